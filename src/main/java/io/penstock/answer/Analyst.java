@@ -1,0 +1,16 @@
+package io.penstock.answer;
+
+import io.penstock.stage.CallException;
+
+/** A language model that writes the analysis of a record. Present only when one is configured. */
+public interface Analyst {
+    /** The name of the language model. */
+    String name();
+
+    /**
+     * The analysis of a text by a prompt, whose place holders were filled in already.
+     *
+     * @throws CallException with one of the {@code llm.*} codes
+     */
+    String analyse(String prompt, String text) throws CallException, InterruptedException;
+}

@@ -1,0 +1,32 @@
+package io.penstock.catalog;
+
+import io.penstock.schema.CatalogEntry;
+import java.util.List;
+import java.util.Optional;
+
+/** A read-only view of what exists. May be read from any thread; entries may be in any {@code CatalogState}. */
+public interface CatalogView {
+    Optional<CatalogEntry> topic(String topic);
+
+    Optional<CatalogEntry> segment(String topic, String segment);
+
+    /** All topics, by name. */
+    List<CatalogEntry> topics();
+
+    /** The segments of a topic, by name. */
+    List<CatalogEntry> segments(String topic);
+
+    /**
+     * Whether the incarnation is that of the segment now and neither it nor its topic is being deleted. What bears another one
+     * belongs to a life that is over.
+     */
+    default boolean isCurrent(String topic, String segment, String incarnation) {
+        return segment(topic, segment)
+                        .filter(entry -> entry.getIncarnation().equals(incarnation))
+                        .filter(entry -> entry.getState() == io.penstock.schema.CatalogState.ACTIVE)
+                        .isPresent()
+                && topic(topic)
+                        .filter(entry -> entry.getState() == io.penstock.schema.CatalogState.ACTIVE)
+                        .isPresent();
+    }
+}

@@ -1,0 +1,89 @@
+package io.penstock.deadletter;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.serde.AvroCodec;
+import io.penstock.serde.Decoded;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first node of every topology: decodes the value, or forwards the original bytes to the dead letters. Never throws for
+ * what a record holds. Forwards {@code Record<String, Decoded<T>>}.
+ */
+public final class Decode<T extends SpecificRecord> implements Processor<byte[], byte[], Object, Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(Decode.class);
+
+    private final AvroCodec<T> codec;
+    private final String node;
+    private final String next;
+    private final String deadLetters;
+    private final @Nullable String nulls;
+    private @Nullable ProcessorContext<Object, Object> context;
+
+    /**
+     * @param node name of this node, for the dead letter
+     * @param next child that gets what was decoded
+     * @param deadLetters child that gets what was not
+     */
+    public Decode(AvroCodec<T> codec, String node, String next, String deadLetters) {
+        this(codec, node, next, deadLetters, null);
+    }
+
+    /**
+     * @param nulls child that gets records without a value, as {@code Record<String, null>}; null makes them dead letters
+     */
+    public Decode(AvroCodec<T> codec, String node, String next, String deadLetters, @Nullable String nulls) {
+        this.codec = codec;
+        this.node = node;
+        this.next = next;
+        this.deadLetters = deadLetters;
+        this.nulls = nulls;
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> newContext) {
+        context = newContext;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // keys and values of Kafka records may be null; Streams declares neither
+    public void process(Record<byte[], byte[]> record) {
+        ProcessorContext<Object, Object> out = context;
+        String key = record.key() == null ? null : new String(record.key(), UTF_8);
+        if (record.value() == null) {
+            if (nulls != null && key != null) {
+                out.forward(record.withKey(key).withValue(null), nulls);
+            } else {
+                reject(record, ErrorCode.RECORD_INVALID, "The record has no value.");
+            }
+            return;
+        }
+        try {
+            T value = codec.decode(record.value());
+            out.forward(record.withKey(key).withValue(new Decoded<>(value, record.value())), next);
+        } catch (PenstockException e) {
+            if (e.code() == ErrorCode.NOT_READY) {
+                throw e; // the registry cannot be asked now: the record is not at fault
+            }
+            reject(record, e.code(), e.detail());
+        }
+    }
+
+    @SuppressWarnings("NullAway")
+    private void reject(Record<byte[], byte[]> record, ErrorCode code, String message) {
+        DeadLetter letter = DeadLetter.of(code.code(), message, node, context.recordMetadata());
+        LOG.warn(
+                "{}: {} {}-{}@{}: {}", node, code.code(), letter.topic(), letter.partition(), letter.offset(), message);
+        Record<byte[], byte[]> out = letter.record(record.key(), record.value(), record.timestamp(), record.headers());
+        context.forward(
+                new Record<Object, Object>(out.key(), out.value(), out.timestamp(), out.headers()), deadLetters);
+    }
+}

@@ -1,0 +1,81 @@
+package io.penstock.error;
+
+/**
+ * Every error that a caller, an operator or a dead letter may show. The code is stable: it reaches HTTP problems, dead letter
+ * headers, runs, logs and metrics alike.
+ */
+public enum ErrorCode {
+    TOPIC_UNKNOWN("topic.unknown", 404),
+    SEGMENT_UNKNOWN("segment.unknown", 404),
+    RUN_UNKNOWN("run.unknown", 404),
+    KEY_UNKNOWN("key.unknown", 404),
+    STORE_UNKNOWN("store.unknown", 404),
+    PROCESSOR_UNKNOWN("processor.unknown", 404),
+    PATH_UNKNOWN("path.unknown", 404),
+    METHOD_NOT_ALLOWED("method.not-allowed", 405),
+    MEDIA_TYPE_UNSUPPORTED("media-type.unsupported", 415),
+    NAME_INVALID("name.invalid", 422),
+    PARAMETER_INVALID("parameter.invalid", 422),
+    BODY_MALFORMED("body.malformed", 400),
+    BODY_TOO_LARGE("body.too-large", 413),
+    KEY_MISSING("key.missing", 401),
+    KEY_WRONG("key.wrong", 401),
+    TOPIC_DELETING("topic.deleting", 409),
+    TOPIC_LIMIT("topic.limit", 409),
+    TOPIC_DELETED("topic.deleted", 410),
+    PROCESSOR_INVALID("processor.invalid", 422),
+    PROCESSOR_SOURCE_MISSING("processor.source-missing", 422),
+    DATA_LIST_MISSING("processor.data-list-missing", 422),
+    CONFIG_INVALID("config.invalid", 422),
+    SCHEMA_INCOMPATIBLE("schema.incompatible", 409),
+    BUSY("busy", 429),
+    NOT_READY("not-ready", 503),
+    SHARD_UNAVAILABLE("shard.unavailable", 503),
+    CHAT_TIMEOUT("chat.timeout", 504),
+    INTERNAL("internal", 500),
+
+    RECORD_UNDECODABLE("record.undecodable", 422),
+    RECORD_INVALID("record.invalid", 422),
+    RECORD_TOO_LARGE("record.too-large", 413),
+
+    CAPTURE_NOT_FOUND("capture.not-found", 404),
+    CAPTURE_REFUSED("capture.refused", 403),
+    CAPTURE_OUTSIDE("capture.outside-folder", 403),
+    CAPTURE_STATUS("capture.http-status", 502),
+    CAPTURE_UNREACHABLE("capture.unreachable", 502),
+    CAPTURE_TIMEOUT("capture.timeout", 504),
+    CAPTURE_UNREADABLE("capture.unreadable", 502),
+
+    QUALITY_EMPTY("quality.empty", 422),
+    QUALITY_SHORT("quality.short", 422),
+    QUALITY_UNREADABLE("quality.unreadable", 422),
+    CONTENT_UNSUPPORTED("content.unsupported", 415),
+
+    MODEL_MISSING("model.missing", 500),
+    MODEL_INVALID("model.invalid", 500),
+    LLM_UNAUTHORIZED("llm.unauthorized", 502),
+    LLM_UNREACHABLE("llm.unreachable", 502),
+    LLM_FAILED("llm.failed", 502),
+    LLM_TIMEOUT("llm.timeout", 504),
+
+    RUN_NO_PROCESSOR("run.no-processor", 422),
+    RUN_STALLED("run.stalled", 504);
+
+    private final String code;
+    private final int status;
+
+    ErrorCode(String code, int status) {
+        this.code = code;
+        this.status = status;
+    }
+
+    /** The stable code, such as {@code topic.unknown}. */
+    public String code() {
+        return code;
+    }
+
+    /** The HTTP status that fits. */
+    public int status() {
+        return status;
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Processors (configured captures): their configuration and which of them serve a segment.
+ */
+@NullMarked
+package io.penstock.processor;
+
+import org.jspecify.annotations.NullMarked;

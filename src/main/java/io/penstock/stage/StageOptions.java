@@ -1,0 +1,137 @@
+package io.penstock.stage;
+
+import java.time.Duration;
+
+/**
+ * How a stage behaves.
+ *
+ * @param name name of the stage, for metrics, logs and thread names
+ * @param pendingStore name of the store that keeps what is pending
+ * @param resultChild name of the node that results are forwarded to
+ * @param failureChild name of the node that a {@link FailedCall} is forwarded to
+ * @param maxInFlight calls at once in one task
+ * @param maxParked records beyond those that may wait in memory before intake is slowed down
+ * @param callTimeout deadline of one call, from its start
+ * @param maxAttempts attempts before a record has failed for good
+ * @param backoff wait before the second attempt; doubles with each one, up to {@code maxBackoff}
+ * @param tick how often completed calls are looked for while something is pending
+ * @param blockBudget how long intake may be held back for one record; well under the transaction timeout
+ */
+public record StageOptions(
+        String name,
+        String pendingStore,
+        String resultChild,
+        String failureChild,
+        StageOrder order,
+        int maxInFlight,
+        int maxParked,
+        Duration callTimeout,
+        int maxAttempts,
+        Duration backoff,
+        Duration maxBackoff,
+        Duration tick,
+        Duration blockBudget) {
+
+    /** Defaults: unordered, 64 in flight, 256 parked, 30 s, 4 attempts from 500 ms to 30 s, 20 ms tick, 1 s budget. */
+    public static StageOptions of(String name, String pendingStore, String resultChild, String failureChild) {
+        return new StageOptions(
+                name,
+                pendingStore,
+                resultChild,
+                failureChild,
+                StageOrder.NONE,
+                64,
+                256,
+                Duration.ofSeconds(30),
+                4,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(20),
+                Duration.ofSeconds(1));
+    }
+
+    public StageOptions withOrder(StageOrder value) {
+        return new StageOptions(
+                name,
+                pendingStore,
+                resultChild,
+                failureChild,
+                value,
+                maxInFlight,
+                maxParked,
+                callTimeout,
+                maxAttempts,
+                backoff,
+                maxBackoff,
+                tick,
+                blockBudget);
+    }
+
+    public StageOptions withMaxInFlight(int value) {
+        return new StageOptions(
+                name,
+                pendingStore,
+                resultChild,
+                failureChild,
+                order,
+                value,
+                maxParked,
+                callTimeout,
+                maxAttempts,
+                backoff,
+                maxBackoff,
+                tick,
+                blockBudget);
+    }
+
+    public StageOptions withCallTimeout(Duration value) {
+        return new StageOptions(
+                name,
+                pendingStore,
+                resultChild,
+                failureChild,
+                order,
+                maxInFlight,
+                maxParked,
+                value,
+                maxAttempts,
+                backoff,
+                maxBackoff,
+                tick,
+                blockBudget);
+    }
+
+    public StageOptions withAttempts(int value, Duration firstBackoff, Duration longestBackoff) {
+        return new StageOptions(
+                name,
+                pendingStore,
+                resultChild,
+                failureChild,
+                order,
+                maxInFlight,
+                maxParked,
+                callTimeout,
+                value,
+                firstBackoff,
+                longestBackoff,
+                tick,
+                blockBudget);
+    }
+
+    public StageOptions withTick(Duration value) {
+        return new StageOptions(
+                name,
+                pendingStore,
+                resultChild,
+                failureChild,
+                order,
+                maxInFlight,
+                maxParked,
+                callTimeout,
+                maxAttempts,
+                backoff,
+                maxBackoff,
+                value,
+                blockBudget);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.serde;
+
+import org.jspecify.annotations.NullMarked;
