@@ -1,0 +1,37 @@
+package io.penstock.record;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+
+/**
+ * Identity of a record, written {@code topic/segment/processor/item}. The item comes last because it may contain slashes; the
+ * others never do.
+ */
+public record RecordId(String topic, String segment, String processor, String item) {
+
+    /** @throws PenstockException {@code record.invalid} when a part is missing */
+    public static RecordId parse(String text) {
+        String[] parts = text.split("/", 4);
+        if (parts.length < 4 || parts[0].isEmpty() || parts[1].isEmpty() || parts[2].isEmpty() || parts[3].isEmpty()) {
+            throw new PenstockException(
+                    ErrorCode.RECORD_INVALID,
+                    "A record id has the form topic/segment/processor/item; this is '" + text + "'.");
+        }
+        return new RecordId(parts[0], parts[1], parts[2], parts[3]);
+    }
+
+    @Override
+    public String toString() {
+        return topic + "/" + segment + "/" + processor + "/" + item;
+    }
+
+    /** What all record ids of a segment begin with. */
+    public static String segmentPrefix(String topic, String segment) {
+        return topic + "/" + segment + "/";
+    }
+
+    /** What all record ids of a topic begin with. */
+    public static String topicPrefix(String topic) {
+        return topic + "/";
+    }
+}

@@ -1,0 +1,92 @@
+package io.penstock.run;
+
+import io.penstock.schema.RunEvent;
+import io.penstock.schema.RunEventKind;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Makes run events. The key on the Kafka topic {@code run.event} is the run id. */
+public final class RunEvents {
+    private RunEvents() {}
+
+    /** The gateway took the alert. */
+    public static RunEvent accepted(String runId, String alertId, String topic, List<String> segments, Instant at) {
+        return event(runId, RunEventKind.ACCEPTED, at)
+                .setAlertId(alertId)
+                .setTopic(topic)
+                .setSegments(segments)
+                .build();
+    }
+
+    /** The alert was split into these segments. */
+    public static RunEvent fannedOut(String runId, String alertId, String topic, List<String> segments, Instant at) {
+        return event(runId, RunEventKind.FANNED_OUT, at)
+                .setAlertId(alertId)
+                .setTopic(topic)
+                .setSegments(segments)
+                .build();
+    }
+
+    /** So many tasks were made for a segment. */
+    public static RunEvent matched(String runId, String segment, int tasks, Instant at) {
+        return event(runId, RunEventKind.MATCHED, at)
+                .setSegment(segment)
+                .setTasks(tasks)
+                .build();
+    }
+
+    /**
+     * A task is done.
+     *
+     * @param task key of the task
+     * @param items items it made, failed ones included; each of them comes to a terminal event
+     * @param captured those of them that were captured
+     */
+    public static RunEvent taskDone(String runId, String task, int items, int captured, Instant at) {
+        return event(runId, RunEventKind.TASK_DONE, at)
+                .setTask(task)
+                .setItems(items)
+                .setCaptured(captured)
+                .build();
+    }
+
+    public static RunEvent enriched(String runId, String recordId, Instant at) {
+        return event(runId, RunEventKind.ENRICHED, at).setRecordId(recordId).build();
+    }
+
+    public static RunEvent unchanged(String runId, String recordId, Instant at) {
+        return event(runId, RunEventKind.UNCHANGED, at).setRecordId(recordId).build();
+    }
+
+    public static RunEvent rejected(String runId, String recordId, String code, String message, Instant at) {
+        return event(runId, RunEventKind.REJECTED, at)
+                .setRecordId(recordId)
+                .setCode(code)
+                .setMessage(message)
+                .build();
+    }
+
+    public static RunEvent indexed(String runId, String recordId, Instant at) {
+        return event(runId, RunEventKind.INDEXED, at).setRecordId(recordId).build();
+    }
+
+    /** @param recordId the item that failed; null when the whole run did */
+    public static RunEvent failed(String runId, @Nullable String recordId, String code, String message, Instant at) {
+        return event(runId, RunEventKind.FAILED, at)
+                .setRecordId(recordId)
+                .setCode(code)
+                .setMessage(message)
+                .build();
+    }
+
+    /** The record to forward to a sink on {@code run.event}. */
+    public static Record<String, RunEvent> record(RunEvent event) {
+        return new Record<>(event.getRunId(), event, event.getAt().toEpochMilli());
+    }
+
+    private static RunEvent.Builder event(String runId, RunEventKind kind, Instant at) {
+        return RunEvent.newBuilder().setRunId(runId).setKind(kind).setAt(at);
+    }
+}
