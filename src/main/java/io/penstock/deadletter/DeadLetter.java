@@ -6,6 +6,7 @@ import io.penstock.stage.FailedCall;
 import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,19 @@ public record DeadLetter(
         put(headers, DeadLetterHeaders.OFFSET, Long.toString(offset));
         put(headers, DeadLetterHeaders.ATTEMPTS, Integer.toString(attempts));
         return new Record<>(key, value, Math.max(0, timestamp), headers);
+    }
+
+    /** Forwards the record to the child that is the sink of the dead letters. */
+    public void forward(
+            ProcessorContext<Object, Object> context,
+            String child,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            long timestamp,
+            Headers original) {
+        Record<byte[], byte[]> letter = record(key, value, timestamp, original);
+        context.forward(
+                new Record<Object, Object>(letter.key(), letter.value(), letter.timestamp(), letter.headers()), child);
     }
 
     private static void put(Headers headers, String name, String value) {

@@ -82,8 +82,6 @@ public final class Decode<T extends SpecificRecord> implements Processor<byte[],
         DeadLetter letter = DeadLetter.of(code.code(), message, node, context.recordMetadata());
         LOG.warn(
                 "{}: {} {}-{}@{}: {}", node, code.code(), letter.topic(), letter.partition(), letter.offset(), message);
-        Record<byte[], byte[]> out = letter.record(record.key(), record.value(), record.timestamp(), record.headers());
-        context.forward(
-                new Record<Object, Object>(out.key(), out.value(), out.timestamp(), out.headers()), deadLetters);
+        letter.forward(context, deadLetters, record.key(), record.value(), record.timestamp(), record.headers());
     }
 }

@@ -1,0 +1,52 @@
+package io.penstock.run;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.schema.Run;
+import io.penstock.schema.RunState;
+
+/** Whether a run is over, and how it ended. A pure function of what was seen. */
+final class RunOutcome {
+    private RunOutcome() {}
+
+    static RunState of(Run run) {
+        boolean complete = isComplete(run);
+        if (run.getCode() != null && !(complete && wasStalled(run))) {
+            return RunState.FAILED;
+        }
+        if (!complete) {
+            return RunState.RUNNING;
+        }
+        if (hasNoProcessor(run)) {
+            return RunState.FAILED;
+        }
+        if (run.getFailures().stream().anyMatch(f -> f.getCode().equals(ErrorCode.TOPIC_DELETED.code()))) {
+            return RunState.FAILED;
+        }
+        if (run.getFailed() == 0) {
+            return RunState.DONE;
+        }
+        return run.getIndexed() + run.getUnchanged() == 0 ? RunState.FAILED : RunState.PARTIAL;
+    }
+
+    /** Late events still correct a run that was given up. */
+    private static boolean wasStalled(Run run) {
+        return ErrorCode.RUN_STALLED.code().equals(run.getCode());
+    }
+
+    /** No processor serves any of the segments. */
+    static boolean hasNoProcessor(Run run) {
+        return isMatched(run) && tasks(run) == 0;
+    }
+
+    static int tasks(Run run) {
+        return run.getMatched().values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private static boolean isMatched(Run run) {
+        return run.getFannedOut() && run.getMatched().keySet().containsAll(run.getSegments());
+    }
+
+    private static boolean isComplete(Run run) {
+        return isMatched(run) && run.getTasksDone() >= tasks(run) && run.getTerminal() >= run.getItems();
+    }
+}

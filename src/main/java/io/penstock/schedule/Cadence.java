@@ -1,0 +1,110 @@
+package io.penstock.schedule;
+
+import com.cronutils.model.Cron;
+import com.cronutils.model.CronType;
+import com.cronutils.model.definition.CronDefinitionBuilder;
+import com.cronutils.model.time.ExecutionTime;
+import com.cronutils.parser.CronParser;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How often something is due. Due times that were missed collapse into the latest of them. */
+public sealed interface Cadence {
+
+    /**
+     * The latest time, not after {@code now}, at which something is due that was last served for {@code lastDue}; empty when
+     * nothing is.
+     *
+     * @param lastDue the due time served last, or null for never
+     * @param since since when the schedule is known
+     */
+    Optional<Instant> due(@Nullable Instant lastDue, Instant since, Instant now);
+
+    /** The next time after {@code now} at which something will be due, given that nothing is now. */
+    Instant next(@Nullable Instant lastDue, Instant since, Instant now);
+
+    /**
+     * Days as a number ({@code 1}, {@code 7.0}), an ISO 8601 duration ({@code PT15M}), or a cron expression of five fields, in
+     * UTC.
+     *
+     * @throws PenstockException {@code config.invalid}
+     */
+    static Cadence parse(String text) {
+        String trimmed = text.strip();
+        if (trimmed.matches("[0-9]+(\\.[0-9]+)?")) {
+            return every(trimmed, Duration.ofMillis(Math.round(Double.parseDouble(trimmed) * 86_400_000d)));
+        }
+        if (trimmed.startsWith("P") || trimmed.startsWith("p")) {
+            try {
+                return every(trimmed, Duration.parse(trimmed));
+            } catch (DateTimeParseException e) {
+                throw invalid(trimmed, e);
+            }
+        }
+        try {
+            Cron cron = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX)).parse(trimmed);
+            return new ByCron(ExecutionTime.forCron(cron));
+        } catch (IllegalArgumentException e) {
+            throw invalid(trimmed, e);
+        }
+    }
+
+    private static Cadence every(String text, Duration period) {
+        if (period.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw invalid(text, null);
+        }
+        return new Every(period);
+    }
+
+    private static PenstockException invalid(String text, @Nullable Throwable cause) {
+        return new PenstockException(
+                ErrorCode.CONFIG_INVALID,
+                "A schedule is a number of days, a duration of at least a second such as PT15M, or a cron expression of five"
+                        + " fields; this is '" + text + "'.",
+                cause);
+    }
+
+    /** At fixed distances, the first one as soon as it is known. */
+    record Every(Duration period) implements Cadence {
+        @Override
+        public Optional<Instant> due(@Nullable Instant lastDue, Instant since, Instant now) {
+            if (lastDue == null) {
+                return Optional.of(since);
+            }
+            long periods = Duration.between(lastDue, now).dividedBy(period);
+            return periods < 1 ? Optional.empty() : Optional.of(lastDue.plus(period.multipliedBy(periods)));
+        }
+
+        @Override
+        public Instant next(@Nullable Instant lastDue, Instant since, Instant now) {
+            return lastDue == null ? since : lastDue.plus(period);
+        }
+    }
+
+    /** At the times a cron expression names, in UTC; the first one is the first after it became known. */
+    record ByCron(ExecutionTime times) implements Cadence {
+        @Override
+        public Optional<Instant> due(@Nullable Instant lastDue, Instant since, Instant now) {
+            Instant after = lastDue == null ? since : lastDue;
+            return times.lastExecution(utc(now.plusMillis(1)))
+                    .map(ZonedDateTime::toInstant)
+                    .filter(latest -> latest.isAfter(after));
+        }
+
+        @Override
+        public Instant next(@Nullable Instant lastDue, Instant since, Instant now) {
+            return times.nextExecution(utc(now)).map(ZonedDateTime::toInstant).orElse(Instant.MAX);
+        }
+
+        private static ZonedDateTime utc(Instant instant) {
+            return instant.atZone(ZoneOffset.UTC);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.penstock.schedule;
+
+import io.penstock.error.PenstockException;
+import io.penstock.schema.Alert;
+import io.penstock.schema.CollectTarget;
+import io.penstock.schema.ScheduleEntry;
+import io.penstock.schema.ScheduleMark;
+import io.penstock.serde.Decoded;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps each schedule with its last due time and fires what is due. The alert's id is made of schedule and due time, so that a
+ * due time fired twice is still one run.
+ */
+@SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
+final class ScheduleFire implements Processor<String, @Nullable Decoded<ScheduleEntry>, Object, Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(ScheduleFire.class);
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(50);
+    /** Looks again after this time even if nothing is due: the wall clock may have been set. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
+    private ProcessorContext<Object, Object> context;
+    private KeyValueStore<String, ScheduleMark> marks;
+    private @Nullable Cancellable wake;
+
+    @Override
+    public void init(ProcessorContext<Object, Object> newContext) {
+        context = newContext;
+        marks = context.getStateStore(ScheduleTopology.SCHEDULE);
+        wakeIn(SHORTEST_WAIT);
+    }
+
+    @Override
+    public void process(Record<String, @Nullable Decoded<ScheduleEntry>> record) {
+        Decoded<ScheduleEntry> decoded = record.value();
+        if (decoded == null) {
+            marks.delete(record.key());
+            return;
+        }
+        ScheduleMark known = marks.get(record.key());
+        ScheduleMark mark = known == null
+                ? ScheduleMark.newBuilder()
+                        .setEntry(decoded.value())
+                        .setFirstSeen(now())
+                        .build()
+                : ScheduleMark.newBuilder(known).setEntry(decoded.value()).build();
+        marks.put(record.key(), mark);
+        wakeIn(SHORTEST_WAIT);
+    }
+
+    private void wakeIn(Duration wait) {
+        if (wake != null) {
+            wake.cancel();
+        }
+        Duration bounded = wait.compareTo(SHORTEST_WAIT) < 0
+                ? SHORTEST_WAIT
+                : wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+        wake = context.schedule(bounded, PunctuationType.WALL_CLOCK_TIME, _ -> fireDue());
+    }
+
+    private void fireDue() {
+        Instant now = now();
+        List<KeyValue<String, ScheduleMark>> all = new ArrayList<>();
+        try (KeyValueIterator<String, ScheduleMark> entries = marks.all()) {
+            entries.forEachRemaining(all::add);
+        }
+        Instant earliest = now.plus(LONGEST_WAIT);
+        boolean any = false;
+        for (KeyValue<String, ScheduleMark> entry : all) {
+            Optional<Instant> next = fireIfDue(entry.key, entry.value, now);
+            any |= next.isPresent();
+            if (next.isPresent() && next.get().isBefore(earliest)) {
+                earliest = next.get();
+            }
+        }
+        if (any) {
+            wakeIn(Duration.between(now, earliest));
+        } else if (wake != null) {
+            wake.cancel(); // nothing can become due until an entry comes
+            wake = null;
+        }
+    }
+
+    /** The next due time; empty when the schedule is off or at fault. */
+    private Optional<Instant> fireIfDue(String id, ScheduleMark mark, Instant now) {
+        ScheduleEntry entry = mark.getEntry();
+        if (!entry.getEnabled() || !entry.getProblems().isEmpty()) {
+            return Optional.empty();
+        }
+        Cadence cadence;
+        try {
+            cadence = Cadence.parse(entry.getSchedule());
+        } catch (PenstockException e) {
+            LOG.warn("The schedule {} does not fire: {}", id, e.detail());
+            return Optional.empty();
+        }
+        Optional<Instant> due = cadence.due(mark.getLastDue(), mark.getFirstSeen(), now);
+        Instant lastDue = due.orElse(mark.getLastDue());
+        Instant next = cadence.next(lastDue, mark.getFirstSeen(), now);
+        if (due.isPresent()) {
+            fire(id, entry, due.get(), now);
+        }
+        if (due.isPresent() || !next.equals(mark.getNextDue())) {
+            ScheduleMark.Builder update =
+                    ScheduleMark.newBuilder(mark).setLastDue(lastDue).setNextDue(next);
+            if (due.isPresent()) {
+                update.setFiredAt(now);
+            }
+            marks.put(id, update.build());
+        }
+        return Optional.of(next);
+    }
+
+    private void fire(String id, ScheduleEntry entry, Instant due, Instant now) {
+        List<CollectTarget> targets = entry.getTargets();
+        for (int i = 0; i < targets.size(); i++) {
+            String alertId = id + "@" + due + (targets.size() == 1 ? "" : "#" + i);
+            Alert alert = Alert.newBuilder()
+                    .setAlertId(alertId)
+                    .setTopic(targets.get(i).getTopic())
+                    .setSegmentTargets(targets.get(i).getSegmentTargets())
+                    .setRequestedAt(now)
+                    .setRequestedBy("schedule " + id)
+                    .build();
+            context.forward(
+                    new Record<Object, Object>(alertId, alert, now.toEpochMilli()), ScheduleTopology.ALERT_SINK);
+        }
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(context.currentSystemTimeMs());
+    }
+}

@@ -1,0 +1,44 @@
+package io.penstock.table;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+
+/** Tells whoever waits that a table has changed. May be used from any thread. */
+public final class ChangeSignal {
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(10);
+
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Object monitor = new Object();
+
+    /** @param listener called after each change on the global thread; must return at once */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    public void changed() {
+        synchronized (monitor) {
+            monitor.notifyAll();
+        }
+        for (Runnable listener : listeners) {
+            listener.run();
+        }
+    }
+
+    /** Waits until the condition holds, looking at it after each change; false when the time is over. */
+    public boolean await(BooleanSupplier condition, Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!condition.getAsBoolean()) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            synchronized (monitor) {
+                // A change between the look and the wait is missed; hence a short wait, then another look.
+                monitor.wait(Math.max(1, Math.min(left, LONGEST_WAIT.toNanos()) / 1_000_000));
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,83 @@
+package io.penstock.table;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.serde.AvroCodec;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A read-only view of a compacted Kafka topic. May be read from any thread. An entry that cannot be decoded is left out, so that
+ * one bad record does not hide the others.
+ *
+ * <p>The bytes are decoded at each read: a global store restores them without asking anyone, so what is in it may be anything.
+ */
+public final class GlobalTable<T extends SpecificRecord> {
+    private static final Logger LOG = LoggerFactory.getLogger(GlobalTable.class);
+
+    private final String name;
+    private final AvroCodec<T> codec;
+    private final Supplier<ReadOnlyKeyValueStore<String, byte[]>> store;
+
+    /** @param store the store; throws {@link InvalidStateStoreException} while it cannot be read */
+    public GlobalTable(String name, AvroCodec<T> codec, Supplier<ReadOnlyKeyValueStore<String, byte[]>> store) {
+        this.name = name;
+        this.codec = codec;
+        this.store = store;
+    }
+
+    /** @throws PenstockException {@code not-ready} while the table cannot be read */
+    public Optional<T> get(String key) {
+        try {
+            return decode(key, store.get().get(key));
+        } catch (InvalidStateStoreException e) {
+            throw notReady(e);
+        }
+    }
+
+    /** All entries whose key begins so, by key. */
+    public SortedMap<String, T> startingWith(String prefix) {
+        SortedMap<String, T> entries = new TreeMap<>();
+        // The prefix scan of a global store wants its serializer; a table is small enough to be read whole.
+        try (KeyValueIterator<String, byte[]> all = store.get().all()) {
+            while (all.hasNext()) {
+                KeyValue<String, byte[]> entry = all.next();
+                if (entry.key.startsWith(prefix)) {
+                    decode(entry.key, entry.value).ifPresent(value -> entries.put(entry.key, value));
+                }
+            }
+            return entries;
+        } catch (InvalidStateStoreException e) {
+            throw notReady(e);
+        }
+    }
+
+    private Optional<T> decode(String key, byte @org.jspecify.annotations.Nullable [] bytes) {
+        if (bytes == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(codec.decode(bytes));
+        } catch (PenstockException e) {
+            if (e.code() == ErrorCode.NOT_READY) {
+                throw e;
+            }
+            LOG.warn("The entry '{}' of {} cannot be read and is left out: {}", key, name, e.detail());
+            return Optional.empty();
+        }
+    }
+
+    private PenstockException notReady(InvalidStateStoreException cause) {
+        return new PenstockException(
+                ErrorCode.NOT_READY, "The table " + name + " is not loaded yet; try again in a moment.", cause);
+    }
+}
