@@ -1,6 +1,7 @@
 package io.penstock.alert;
 
 import io.penstock.catalog.CatalogView;
+import io.penstock.catalog.Names;
 import io.penstock.error.ErrorCode;
 import io.penstock.run.RunIds;
 import io.penstock.schema.CatalogEntry;
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 public record AlertPlan(List<TopicPlan> topics) {
     /** In place of a topic: the named segments in every topic that has them. */
-    public static final String EVERY_TOPIC = "alert";
+    public static final String EVERY_TOPIC = Names.EVERY_TOPIC;
 
     /** A segment as it is now. */
     public record Target(String segment, String incarnation) {}

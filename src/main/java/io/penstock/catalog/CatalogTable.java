@@ -14,12 +14,12 @@ public final class CatalogTable implements CatalogView {
         this.table = table;
     }
 
-    static String segmentKey(String topic, String segment) {
+    public static String segmentKey(String topic, String segment) {
         return topic + "/" + segment;
     }
 
     /** Where it is remembered that a configuration file was applied. No name can collide with it: names hold no colon. */
-    static String fileKey(String file) {
+    public static String fileKey(String file) {
         return "file:" + file;
     }
 

@@ -1,0 +1,102 @@
+package io.penstock.chat;
+
+import io.penstock.answer.Answerer;
+import io.penstock.answer.Passage;
+import io.penstock.answer.Question;
+import io.penstock.error.PenstockException;
+import io.penstock.schema.ChatAnswer;
+import io.penstock.schema.ChatReply;
+import io.penstock.schema.ChatRequest;
+import io.penstock.schema.Conversation;
+import io.penstock.serde.Decoded;
+import io.penstock.stage.CallException;
+import io.penstock.stage.StageFunction;
+import io.penstock.stage.Step;
+import io.penstock.vector.Retriever;
+import io.penstock.vector.SearchHit;
+import io.penstock.vector.SearchMode;
+import io.penstock.vector.SearchRequest;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** The slow part of chat: retrieves passages and has them turned into an answer. */
+@SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
+final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, ReplyEmit.Answered> {
+    private final Retriever retriever;
+    private final Answerer answerer;
+    private final ChatSettings settings;
+    private ProcessorContext<?, ?> context;
+    private KeyValueStore<String, Conversation> conversations;
+
+    ChatCalls(Retriever retriever, Answerer answerer, ChatSettings settings) {
+        this.retriever = retriever;
+        this.answerer = answerer;
+        this.settings = settings;
+    }
+
+    @Override
+    public void init(ProcessorContext<?, ?> newContext) {
+        context = newContext;
+        conversations = context.getStateStore(ChatTopology.CONVERSATIONS);
+    }
+
+    @Override
+    public Step<ReplyEmit.Answered> prepare(String session, Decoded<ChatRequest> value, Headers headers, int attempt) {
+        ChatRequest request = value.value();
+        Conversation conversation = conversations.get(session);
+        List<Question.Exchange> history = conversation == null
+                ? List.of()
+                : conversation.getTurns().stream()
+                        .filter(turn -> !turn.getRequestId().equals(request.getRequestId()))
+                        .map(turn -> new Question.Exchange(turn.getMessage(), turn.getReply()))
+                        .toList();
+        Instant at = Instant.ofEpochMilli(context.currentSystemTimeMs());
+        return new Step.Call<>(
+                () -> new ReplyEmit.Answered(request.getMessage(), answer(request, history, attempt, at)));
+    }
+
+    private ChatReply answer(ChatRequest request, List<Question.Exchange> history, int attempt, Instant at)
+            throws CallException, InterruptedException {
+        try {
+            int k = request.getK() == null
+                    ? settings.passages()
+                    : Math.clamp(request.getK(), 1, settings.maxPassages());
+            List<Passage> passages = retriever
+                    .search(new SearchRequest(
+                            request.getMessage(), request.getTopic(), request.getSegment(), k, SearchMode.HYBRID))
+                    .hits()
+                    .stream()
+                    .map(ChatCalls::passage)
+                    .toList();
+            ChatAnswer answer = answerer.answer(new Question(request.getMessage(), passages, history));
+            answer.getUsage().setPassages(passages.size());
+            return ChatReply.newBuilder()
+                    .setRequestId(request.getRequestId())
+                    .setSessionId(request.getSessionId())
+                    .setAttempt(attempt)
+                    .setAnswer(answer)
+                    .setAt(at)
+                    .build();
+        } catch (PenstockException e) {
+            throw CallException.retryable(e.code().code(), e.detail(), e);
+        }
+    }
+
+    private static Passage passage(SearchHit hit) {
+        return new Passage(
+                hit.id(),
+                hit.topic(),
+                hit.segment(),
+                hit.processor(),
+                hit.item(),
+                hit.label(),
+                hit.uri(),
+                hit.text(),
+                hit.start(),
+                hit.end(),
+                hit.score());
+    }
+}

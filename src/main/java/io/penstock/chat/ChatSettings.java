@@ -1,0 +1,16 @@
+package io.penstock.chat;
+
+import java.time.Duration;
+
+/**
+ * How questions are answered.
+ *
+ * @param maxInFlight answers being made at once in one task
+ * @param callTimeout deadline of one attempt to answer
+ * @param passages passages retrieved when the request names no number
+ * @param maxPassages the most a request may ask for
+ * @param maxTurns turns that a conversation keeps
+ */
+public record ChatSettings(int maxInFlight, Duration callTimeout, int passages, int maxPassages, int maxTurns) {
+    public static final ChatSettings DEFAULT = new ChatSettings(32, Duration.ofSeconds(60), 8, 50, 20);
+}

@@ -1,0 +1,148 @@
+package io.penstock.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.penstock.alert.AlertPlan;
+import io.penstock.alert.AlertPlan.TopicPlan;
+import io.penstock.alert.AlertPlan.Unknown;
+import io.penstock.catalog.CatalogView;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
+import io.penstock.run.RunEvents;
+import io.penstock.schema.Alert;
+import io.penstock.schema.RunEvent;
+import io.penstock.serde.AvroCodec;
+import io.penstock.serde.AvroSerdes;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes collections: publishes the alerts and reports their runs as accepted in one transaction, so that whoever was told a run id
+ * finds the run.
+ */
+public final class CollectGateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CollectGateway.class);
+
+    private final CatalogView catalog;
+    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final AvroCodec<Alert> alerts;
+    private final AvroCodec<RunEvent> events;
+    private final InstantSource clock;
+    private @Nullable Producer<byte[], byte[]> producer;
+
+    /** @param producers makes a transactional producer, not yet initialised */
+    public CollectGateway(
+            CatalogView catalog,
+            Supplier<Producer<byte[], byte[]>> producers,
+            AvroSerdes serdes,
+            InstantSource clock) {
+        this.catalog = catalog;
+        this.producers = producers;
+        this.alerts = serdes.codec(Alert.class);
+        this.events = serdes.codec(RunEvent.class);
+        this.clock = clock;
+    }
+
+    /** One of the collections a caller asked for. */
+    public record Collection(String topic, List<String> segments) {}
+
+    /** A run that was set off. */
+    public record AcceptedRun(String runId, String alertId, String topic, List<String> segments) {}
+
+    private record Order(Alert alert, AlertPlan plan) {}
+
+    /**
+     * Publishes one alert per collection.
+     *
+     * @param idempotencyKey becomes the alert id, so that the same order twice is one run
+     * @throws PenstockException {@code topic.unknown}, {@code segment.unknown}, {@code topic.deleting}: then nothing is published
+     */
+    public List<AcceptedRun> collect(
+            List<Collection> collections, Optional<String> idempotencyKey, String requestedBy) {
+        Instant now = clock.instant();
+        String id = idempotencyKey.orElseGet(() -> UUID.randomUUID().toString());
+        List<Order> orders = new ArrayList<>();
+        List<AcceptedRun> runs = new ArrayList<>();
+        for (int i = 0; i < collections.size(); i++) {
+            Collection collection = collections.get(i);
+            String alertId = collections.size() == 1 ? id : id + "#" + i;
+            AlertPlan plan = AlertPlan.of(collection.topic(), collection.segments(), catalog);
+            refuseUnknown(plan);
+            orders.add(new Order(
+                    Alert.newBuilder()
+                            .setAlertId(alertId)
+                            .setTopic(collection.topic())
+                            .setSegmentTargets(collection.segments())
+                            .setRequestedAt(now)
+                            .setRequestedBy(requestedBy)
+                            .build(),
+                    plan));
+            for (TopicPlan topic : plan.topics()) {
+                runs.add(new AcceptedRun(topic.runId(alertId), alertId, topic.topic(), topic.segments()));
+            }
+        }
+        publish(orders, runs, now);
+        return runs;
+    }
+
+    private static void refuseUnknown(AlertPlan plan) {
+        for (TopicPlan topic : plan.topics()) {
+            for (Unknown unknown : topic.unknown()) {
+                throw new PenstockException(unknown.code(), unknown.reason());
+            }
+        }
+    }
+
+    private synchronized void publish(List<Order> orders, List<AcceptedRun> runs, Instant now) {
+        Producer<byte[], byte[]> current = producer;
+        try {
+            if (current == null) {
+                current = producers.get();
+                producer = current;
+                current.initTransactions();
+            }
+            current.beginTransaction();
+            for (Order order : orders) {
+                current.send(new ProducerRecord<>(
+                        Topics.ALERT,
+                        String.valueOf(order.alert().getAlertId()).getBytes(UTF_8),
+                        alerts.encode(Topics.ALERT, order.alert())));
+            }
+            for (AcceptedRun run : runs) {
+                current.send(new ProducerRecord<>(
+                        Topics.RUN_EVENT,
+                        run.runId().getBytes(UTF_8),
+                        events.encode(
+                                Topics.RUN_EVENT,
+                                RunEvents.accepted(run.runId(), run.alertId(), run.topic(), run.segments(), now))));
+            }
+            current.commitTransaction();
+        } catch (KafkaException e) {
+            // Whatever state the producer is in, the next call begins with a new one, whose start ends the old transaction.
+            close();
+            LOG.warn("A collection could not be published", e);
+            throw new PenstockException(
+                    ErrorCode.NOT_READY, "The collection could not be published; ask again with the same Idempotency-Key.", e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (producer != null) {
+            producer.close(java.time.Duration.ofSeconds(2));
+            producer = null;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.penstock.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
+import io.penstock.schema.CaptureTask;
+import io.penstock.schema.Fence;
+import io.penstock.schema.FenceAck;
+import io.penstock.schema.Inference;
+import io.penstock.schema.RawRecord;
+import io.penstock.serde.AvroCodec;
+import io.penstock.serde.AvroSerdes;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+
+/** Sends a fence to every partition of a Kafka topic, and waits until the stage that reads it has let it pass everywhere. */
+final class Fences {
+    private static final Duration POLL = Duration.ofMillis(100);
+    /** Clocks of instances differ; acknowledgements are looked for from a little before the fence was ordered. */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(5);
+
+    private final Producer<byte[], byte[]> producer;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final AvroCodec<CaptureTask> tasks;
+    private final AvroCodec<RawRecord> raws;
+    private final AvroCodec<Inference> inferences;
+    private final AvroCodec<FenceAck> acks;
+
+    Fences(Producer<byte[], byte[]> producer, Supplier<Consumer<byte[], byte[]>> consumers, AvroSerdes serdes) {
+        this.producer = producer;
+        this.consumers = consumers;
+        this.tasks = serdes.codec(CaptureTask.class);
+        this.raws = serdes.codec(RawRecord.class);
+        this.inferences = serdes.codec(Inference.class);
+        this.acks = serdes.codec(FenceAck.class);
+    }
+
+    void passCapture(Fence fence, Duration patience) throws InterruptedException {
+        pass(Topics.CAPTURE_TASK, tasks, CaptureTask.newBuilder().setFence(fence).build(), fence, "capture", patience);
+    }
+
+    void passEnrichment(Fence fence, Duration patience) throws InterruptedException {
+        RawRecord record = RawRecord.newBuilder()
+                .setContent(ByteBuffer.allocate(0))
+                .setFence(fence)
+                .build();
+        pass(Topics.raw(fence.getTopic()), raws, record, fence, "enrichment", patience);
+    }
+
+    void passIngestion(Fence fence, Duration patience) throws InterruptedException {
+        pass(Topics.INFERENCE, inferences, Inference.newBuilder().setFence(fence).build(), fence, "vector-ingestion", patience);
+    }
+
+    private <T extends SpecificRecord> void pass(
+            String topic, AvroCodec<T> codec, T record, Fence fence, String stage, Duration patience)
+            throws InterruptedException {
+        List<PartitionInfo> partitions = producer.partitionsFor(topic);
+        byte[] value = codec.encode(topic, record);
+        byte[] key = ("fence/" + fence.getFenceId()).getBytes(UTF_8);
+        try {
+            for (Future<?> sent : partitions.stream()
+                    .map(partition ->
+                            producer.send(new ProducerRecord<>(topic, partition.partition(), key, value)))
+                    .toList()) {
+                sent.get();
+            }
+        } catch (ExecutionException e) {
+            throw new PenstockException(
+                    ErrorCode.NOT_READY, "The fence could not be written to " + topic + "; it is tried again.", e);
+        }
+        awaitAcks(fence, stage, topic, partitions.size(), patience);
+    }
+
+    private void awaitAcks(Fence fence, String stage, String topic, int partitions, Duration patience)
+            throws InterruptedException {
+        TopicPartition acknowledgements = new TopicPartition(Topics.FENCE_ACK, 0);
+        Set<Integer> passed = new HashSet<>();
+        long deadline = System.nanoTime() + patience.toNanos();
+        try (Consumer<byte[], byte[]> consumer = consumers.get()) {
+            consumer.assign(List.of(acknowledgements));
+            seek(consumer, acknowledgements, fence);
+            while (passed.size() < partitions) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new PenstockException(
+                            ErrorCode.NOT_READY,
+                            "The stage " + stage + " has let the fence pass on " + passed.size() + " of " + partitions
+                                    + " partitions so far; it is tried again.");
+                }
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    FenceAck ack = acks.decode(record.value());
+                    if (ack.getFenceId().equals(fence.getFenceId())
+                            && ack.getStage().equals(stage)
+                            && ack.getTopic().equals(topic)) {
+                        passed.add(ack.getPartition());
+                    }
+                }
+            }
+        }
+    }
+
+    private static void seek(Consumer<byte[], byte[]> consumer, TopicPartition partition, Fence fence) {
+        long from = fence.getRequestedAt().minus(CLOCK_TOLERANCE).toEpochMilli();
+        var offset = consumer.offsetsForTimes(Map.of(partition, from)).get(partition);
+        if (offset == null) {
+            consumer.seekToBeginning(List.of(partition));
+        } else {
+            consumer.seek(partition, offset.offset());
+        }
+    }
+}

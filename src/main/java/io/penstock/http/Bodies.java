@@ -1,0 +1,100 @@
+package io.penstock.http;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads JSON bodies, and says what is wrong with them. */
+final class Bodies {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private Bodies() {}
+
+    /** @throws PenstockException {@code body.malformed}, {@code body.too-large} */
+    static JsonNode parse(byte @Nullable [] body) {
+        if (body == null || body.length == 0) {
+            throw malformed("The body is empty; send JSON.");
+        }
+        if (body.length > AccessFilter.MAX_BODY_BYTES) {
+            throw new PenstockException(ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
+        }
+        try {
+            JsonNode node = MAPPER.readTree(body);
+            if (node == null || node.isMissingNode()) {
+                throw malformed("The body is empty; send JSON.");
+            }
+            return node;
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            throw malformed("The body is not JSON" + (at == null ? "" : ", line " + at.getLineNr() + " column " + at.getColumnNr())
+                    + ": " + e.getOriginalMessage() + ".");
+        } catch (IOException e) {
+            throw malformed("The body cannot be read: " + e.getMessage() + ".");
+        }
+    }
+
+    static JsonNode object(byte @Nullable [] body) {
+        JsonNode node = parse(body);
+        if (!node.isObject()) {
+            throw malformed("The body must be a JSON object.");
+        }
+        return node;
+    }
+
+    static String requiredText(JsonNode object, String field) {
+        return text(object, field)
+                .orElseThrow(() -> malformed("The field '" + field + "' is missing or not a string."));
+    }
+
+    static Optional<String> text(JsonNode object, String field) {
+        JsonNode node = object.get(field);
+        if (node == null || node.isNull()) {
+            return Optional.empty();
+        }
+        if (!node.isTextual()) {
+            throw malformed("The field '" + field + "' must be a string.");
+        }
+        return Optional.of(node.textValue());
+    }
+
+    static Optional<Integer> integer(JsonNode object, String field) {
+        JsonNode node = object.get(field);
+        if (node == null || node.isNull()) {
+            return Optional.empty();
+        }
+        if (!node.canConvertToInt() || !node.isIntegralNumber()) {
+            throw malformed("The field '" + field + "' must be a whole number.");
+        }
+        return Optional.of(node.intValue());
+    }
+
+    static List<String> texts(JsonNode object, String field) {
+        JsonNode node = object.get(field);
+        if (node == null || !node.isArray() || node.isEmpty()) {
+            throw malformed("The field '" + field + "' must be a list of at least one string.");
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode item : node) {
+            if (!item.isTextual()) {
+                throw malformed("The field '" + field + "' must hold strings only.");
+            }
+            texts.add(item.textValue());
+        }
+        return texts;
+    }
+
+    static PenstockException malformed(String detail) {
+        return new PenstockException(ErrorCode.BODY_MALFORMED, detail);
+    }
+}

@@ -1,0 +1,92 @@
+package io.penstock.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.query.AvroJson;
+import io.penstock.schema.ChatAnswer;
+import io.penstock.schema.ChatReply;
+import io.penstock.schema.ChatRequest;
+import io.penstock.vector.SearchRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Answers questions with citations. */
+@Path("/api/chat")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+public class ChatResource {
+    private static final int MAX_MESSAGE = 16_000;
+    private static final int MAX_SESSION = 200;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final AvroJson JSON = new AvroJson(false);
+
+    private final Services services;
+
+    public ChatResource(Services services) {
+        this.services = services;
+    }
+
+    @POST
+    public Response ask(byte @Nullable [] body) throws InterruptedException {
+        JsonNode question = Bodies.object(body);
+        String message = Bodies.requiredText(question, "message");
+        if (message.isBlank() || message.length() > MAX_MESSAGE) {
+            throw Bodies.malformed("The message must have 1 to " + MAX_MESSAGE + " characters.");
+        }
+        Optional<String> topic = Bodies.text(question, "topic");
+        Optional<String> segment = Bodies.text(question, "segment");
+        Scopes.require(services.catalog(), topic.orElse(null), segment.orElse(null));
+        Optional<Integer> k = Bodies.integer(question, "k");
+        if (k.isPresent() && (k.get() < 1 || k.get() > SearchRequest.MAX_K)) {
+            throw Bodies.malformed("The field 'k' is a whole number from 1 to " + SearchRequest.MAX_K + ".");
+        }
+        String session = Bodies.text(question, "session_id")
+                .filter(id -> !id.isBlank())
+                .orElseGet(() -> UUID.randomUUID().toString());
+        if (session.length() > MAX_SESSION) {
+            throw Bodies.malformed("The field 'session_id' has at most " + MAX_SESSION + " characters.");
+        }
+        ChatReply reply = services.chat()
+                .ask(
+                        ChatRequest.newBuilder()
+                                .setRequestId(UUID.randomUUID().toString())
+                                .setMessage(message)
+                                .setSessionId(session)
+                                .setTopic(topic.orElse(null))
+                                .setSegment(segment.orElse(null))
+                                .setK(k.orElse(null))
+                                .setRequestedAt(Instant.now())
+                                .build(),
+                        PATIENCE);
+        return reply.getError() == null
+                ? Response.ok(json(reply, reply.getAnswer())).build()
+                : Problem.response(
+                        reply.getError().getStatus(),
+                        reply.getError().getCode(),
+                        reply.getError().getDetail());
+    }
+
+    private static ObjectNode json(ChatReply reply, ChatAnswer answer) {
+        ObjectNode node = JsonNodeFactory.instance
+                .objectNode()
+                .put("reply", answer.getReply())
+                .put("answered", answer.getAnswered())
+                .put("answerer", answer.getAnswerer());
+        ArrayNode citations = node.putArray("citations");
+        answer.getCitations().forEach(citation -> citations.add(JSON.object(citation)));
+        node.put("session_id", reply.getSessionId()).put("request_id", reply.getRequestId());
+        node.set("usage", JSON.object(answer.getUsage()));
+        return node;
+    }
+}

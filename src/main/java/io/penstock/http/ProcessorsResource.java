@@ -1,0 +1,104 @@
+package io.penstock.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.query.AvroJson;
+import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.ProcessorState;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
+
+/** The configured processors. */
+@Path("/api/processors")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+public class ProcessorsResource {
+    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final AvroJson JSON = new AvroJson(false);
+
+    private final Services services;
+
+    public ProcessorsResource(Services services) {
+        this.services = services;
+    }
+
+    @GET
+    public ObjectNode list() {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        ArrayNode processors = answer.putArray("processors");
+        services.processors().all().forEach(entry -> processors.add(json(entry)));
+        return answer;
+    }
+
+    @GET
+    @Path("/{id}")
+    public ObjectNode one(@PathParam("id") String id) {
+        return json(services.processors().byId(id).orElseThrow(() -> unknown(id)));
+    }
+
+    @PUT
+    @Path("/{id}")
+    public Response put(@PathParam("id") String id, byte @Nullable [] body) {
+        boolean existed = services.processors().byId(id).isPresent();
+        ProcessorEntry stored = services.processorGateway().put(id, Bodies.object(body));
+        return Response.status(existed ? 200 : 201).entity(json(stored)).build();
+    }
+
+    @DELETE
+    @Path("/{id}")
+    public Response delete(@PathParam("id") String id) {
+        if (services.processors().byId(id).isEmpty()) {
+            throw unknown(id);
+        }
+        services.processorGateway().delete(id);
+        return Response.noContent().build();
+    }
+
+    private static PenstockException unknown(String id) {
+        return new PenstockException(
+                ErrorCode.PROCESSOR_UNKNOWN, "There is no processor '" + id + "'. GET /api/processors lists them.");
+    }
+
+    /** As it was given, with its state and what is wrong. */
+    private ObjectNode json(ProcessorEntry entry) {
+        ObjectNode node = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", entry.getId())
+                .put("topic", entry.getTopic())
+                .put("segment", entry.getSegment())
+                .put("state", state(entry));
+        node.set("problems", JSON.object(entry).get("problems"));
+        node.put("entries", entry.getDataList().size());
+        node.put("file", entry.getFile());
+        try {
+            node.set("config", MAPPER.readTree(entry.getConfig()));
+        } catch (JsonProcessingException e) {
+            node.put("config", entry.getConfig()); // others may write this topic too: show it as it is
+        }
+        return node;
+    }
+
+    private String state(ProcessorEntry entry) {
+        if (entry.getState() == ProcessorState.INVALID) {
+            return "INVALID";
+        }
+        return services.catalog()
+                        .segment(entry.getTopic(), entry.getSegment())
+                        .isPresent()
+                ? "ACTIVE"
+                : "WAITING";
+    }
+}

@@ -1,0 +1,107 @@
+package io.penstock.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.query.AvroJson;
+import io.penstock.query.StoreQueries;
+import io.penstock.record.RecordId;
+import io.penstock.schema.Inference;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The documents of a segment. */
+@Path("/api/topics/{topic}/segments/{segment}/records")
+@Produces(MediaType.APPLICATION_JSON)
+public class RecordsResource {
+    private static final String STORE = "records";
+    private static final AvroJson JSON = new AvroJson(false);
+
+    private final Services services;
+
+    public RecordsResource(Services services) {
+        this.services = services;
+    }
+
+    @GET
+    public ObjectNode list(
+            @PathParam("topic") String topic,
+            @PathParam("segment") String segment,
+            @QueryParam("processor") @Nullable String processor,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("after") @Nullable String after) {
+        Scopes.require(services.catalog(), topic, segment);
+        String prefix = RecordId.segmentPrefix(topic, segment) + (processor == null ? "" : processor + "/");
+        StoreQueries.Page page = services.stores()
+                .page(STORE, new StoreQueries.Range(prefix, null, null, after, Pages.limit(limit)));
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        ArrayNode records = answer.putArray("records");
+        page.entries().forEach(entry -> records.add(json(entry.key(), (Inference) entry.value())));
+        return answer.put("next", page.next());
+    }
+
+    @GET
+    @Path("/{item: .+}")
+    public ObjectNode one(
+            @PathParam("topic") String topic,
+            @PathParam("segment") String segment,
+            @PathParam("item") String item,
+            @QueryParam("processor") @Nullable String processor) {
+        Scopes.require(services.catalog(), topic, segment);
+        List<String> processors = processor == null ? processorsOf(topic, segment) : List.of(processor);
+        return processors.stream()
+                .map(name -> new RecordId(topic, segment, name, item).toString())
+                .map(id -> services.stores()
+                        .get(STORE, id)
+                        .map(record -> new Found(id, (Inference) record)))
+                .flatMap(Optional::stream)
+                .max(Comparator.comparing(Found::capturedAt))
+                .map(found -> json(found.id(), found.record()))
+                .orElseThrow(() -> new PenstockException(
+                        ErrorCode.KEY_UNKNOWN,
+                        "The segment '" + segment + "' of '" + topic + "' has no record of '" + item + "'."));
+    }
+
+    private record Found(String id, Inference record) {
+        Instant capturedAt() {
+            return record.getCapturedAt() == null ? Instant.EPOCH : record.getCapturedAt();
+        }
+    }
+
+    /** Those that are configured, and those of others who produced records themselves. */
+    private List<String> processorsOf(String topic, String segment) {
+        String prefix = RecordId.segmentPrefix(topic, segment);
+        List<String> found = new java.util.ArrayList<>();
+        String after = null;
+        while (true) {
+            // One entry tells a processor's name; the next look begins behind all of its items.
+            StoreQueries.Page page =
+                    services.stores().page(STORE, new StoreQueries.Range(prefix, null, null, after, 1));
+            if (page.entries().isEmpty()) {
+                return found;
+            }
+            String processor =
+                    RecordId.parse(page.entries().getFirst().key()).processor();
+            found.add(processor);
+            after = prefix + processor + "/\uDBFF\uDFFF";
+        }
+    }
+
+    private static ObjectNode json(String id, Inference record) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("id", id);
+        node.setAll(JSON.object(record));
+        node.remove("fence");
+        return node;
+    }
+}

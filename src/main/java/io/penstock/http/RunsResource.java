@@ -1,0 +1,113 @@
+package io.penstock.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.query.StoreQueries;
+import io.penstock.run.RunsTopology;
+import io.penstock.schema.Run;
+import io.penstock.schema.RunState;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How far runs have come. */
+@Path("/api/runs")
+@Produces(MediaType.APPLICATION_JSON)
+public class RunsResource {
+    private static final int MAX_WAIT_SECONDS = 300;
+
+    private final Services services;
+
+    public RunsResource(Services services) {
+        this.services = services;
+    }
+
+    @GET
+    public ObjectNode list(
+            @QueryParam("alert_id") @Nullable String alertId,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("after") @Nullable String after) {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        ArrayNode runs = answer.putArray("runs");
+        int wanted = Pages.limit(limit);
+        String from = after;
+        // A filter may leave little of a page; go on until the page is full or the store is read.
+        while (true) {
+            StoreQueries.Page page = services.stores()
+                    .page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, from, wanted));
+            for (StoreQueries.Entry entry : page.entries()) {
+                Run run = (Run) entry.value();
+                if (alertId == null || alertId.equals(run.getAlertId())) {
+                    runs.add(json(run));
+                    if (runs.size() == wanted) {
+                        return answer.put("next", entry.key());
+                    }
+                }
+            }
+            if (page.next() == null) {
+                return answer.putNull("next");
+            }
+            from = page.next();
+        }
+    }
+
+    @GET
+    @Path("/{id}")
+    public ObjectNode one(@PathParam("id") String id, @QueryParam("wait") @Nullable String wait)
+            throws InterruptedException {
+        Run run = find(id).orElseThrow(() -> new PenstockException(
+                ErrorCode.RUN_UNKNOWN, "There is no run '" + id + "'. GET /api/runs lists what there is."));
+        if (wait != null && run.getState() == RunState.RUNNING) {
+            Duration patience = Duration.ofSeconds(Pages.number("wait", wait, 0, MAX_WAIT_SECONDS));
+            Waiting.until(
+                    patience,
+                    () -> find(id).filter(now -> now.getState() != RunState.RUNNING).isPresent());
+            run = find(id).orElse(run);
+        }
+        return json(run);
+    }
+
+    private Optional<Run> find(String id) {
+        return services.stores().get(RunsTopology.RUNS, id).map(Run.class::cast);
+    }
+
+    static ObjectNode json(Run run) {
+        ObjectNode node = JsonNodeFactory.instance
+                .objectNode()
+                .put("run_id", run.getRunId())
+                .put("alert_id", run.getAlertId())
+                .put("topic", run.getTopic());
+        ArrayNode segments = node.putArray("segments");
+        run.getSegments().forEach(segments::add);
+        node.put("state", run.getState().name())
+                .put("started_at", run.getStartedAt().toString())
+                .put("finished_at", run.getFinishedAt() == null ? null : run.getFinishedAt().toString());
+        if (run.getCode() != null) {
+            node.put("code", run.getCode());
+        }
+        node.putObject("counts")
+                .put("tasks", run.getMatched().values().stream().mapToInt(Integer::intValue).sum())
+                .put("captured", run.getCaptured())
+                .put("unchanged", run.getUnchanged())
+                .put("enriched", run.getEnriched())
+                .put("rejected", run.getRejected())
+                .put("indexed", run.getIndexed())
+                .put("failed", run.getFailed());
+        ArrayNode failures = node.putArray("failures");
+        run.getFailures()
+                .forEach(failure -> failures.addObject()
+                        .put("code", failure.getCode())
+                        .put("count", failure.getCount())
+                        .put("sample", failure.getSample()));
+        return node;
+    }
+}

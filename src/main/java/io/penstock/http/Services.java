@@ -1,0 +1,50 @@
+package io.penstock.http;
+
+import io.penstock.catalog.CatalogView;
+import io.penstock.chat.ChatBridge;
+import io.penstock.gateway.CatalogGateway;
+import io.penstock.gateway.CollectGateway;
+import io.penstock.gateway.ProcessorGateway;
+import io.penstock.processor.ProcessorView;
+import io.penstock.query.StoreQueries;
+import io.penstock.topology.TopologyHost;
+import io.penstock.vector.Retriever;
+import java.util.Map;
+
+/** What the resources call. While the application starts, all but the key throw {@code not-ready}. */
+public interface Services {
+    ApiKey key();
+
+    /** Whether the server listens on the loopback interface only. */
+    boolean isLoopback();
+
+    /** Whether the application has started and every topology works; if not, why. */
+    Readiness readiness();
+
+    CatalogView catalog();
+
+    CatalogGateway catalogGateway();
+
+    CollectGateway collectGateway();
+
+    ProcessorView processors();
+
+    ProcessorGateway processorGateway();
+
+    StoreQueries stores();
+
+    Retriever retriever();
+
+    ChatBridge chat();
+
+    TopologyHost topologies();
+
+    /** What was wrong with topology files, by topology. */
+    Map<String, String> topologyFaults();
+
+    /** What was wrong with configuration files, by file. */
+    Map<String, String> configFaults();
+
+    /** @param reason for people; empty when ready */
+    record Readiness(boolean ready, String reason) {}
+}

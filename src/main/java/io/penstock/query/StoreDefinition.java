@@ -1,0 +1,22 @@
+package io.penstock.query;
+
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * A store that can be read over HTTP.
+ *
+ * @param name of the store
+ * @param topology of the topology that hosts it; one that has several instances hosts it in each
+ * @param global whether every instance holds it whole
+ * @param key the store's key for a key in text
+ * @param keyText the text of a key
+ * @param value the record a stored value stands for
+ */
+public record StoreDefinition(
+        String name,
+        String topology,
+        boolean global,
+        Function<String, Object> key,
+        Function<Object, String> keyText,
+        Function<Object, SpecificRecord> value) {}
