@@ -37,13 +37,13 @@ class ArchitectureTest {
 
     /** Concerns that stages share. They know of no stage. */
     private static final List<String> FOUNDATIONS =
-            List.of("serde", "kafka", "broker", "registry", "deadletter", "stage", "embedding", "answer", "catalog");
+            List.of("serde", "kafka", "broker", "registry", "deadletter", "stage", "embedding", "answer");
 
     /** Each of these talks to the others through Kafka topics and state stores, never by a call. */
     static final List<String> STAGES = List.of("alert", "capture", "enrich", "ingest", "chat", "schedule");
 
-    /** Configuration, state and search that stages read. */
-    private static final List<String> SHARED = List.of("processor", "run", "vector");
+    /** Catalog, configuration, state and search that stages read. */
+    private static final List<String> SHARED = List.of("catalog", "processor", "run", "vector");
 
     private static final List<String> EDGES = List.of("topology", "query", "seed", "http", "app");
 
