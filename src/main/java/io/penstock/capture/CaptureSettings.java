@@ -1,0 +1,113 @@
+package io.penstock.capture;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What capture may reach, and how much of it.
+ *
+ * @param configFolder folder from which relative file paths are taken; always allowed
+ * @param folders further folders, or single files, that may be read
+ * @param hosts hosts ({@code name} or {@code name:port}, lower case) that may be reached although their addresses are not public
+ * @param maxContentBytes most content of one capture, decompressed
+ * @param maxRecordBytes largest record that is sent, in its encoded form
+ * @param connectTimeout longest time to make a connection
+ * @param requestTimeout longest time of one capture over HTTP, redirects and content included
+ * @param maxRedirects most redirects that are followed
+ */
+public record CaptureSettings(
+        Path configFolder,
+        List<Path> folders,
+        Set<String> hosts,
+        int maxContentBytes,
+        int maxRecordBytes,
+        Duration connectTimeout,
+        Duration requestTimeout,
+        int maxRedirects) {
+
+    private static final int MEBIBYTE = 1024 * 1024;
+
+    public CaptureSettings {
+        configFolder = configFolder.toAbsolutePath().normalize();
+        folders = folders.stream()
+                .map(folder -> folder.toAbsolutePath().normalize())
+                .toList();
+        hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Only the config folder and the public internet: 7 MiB of content, records below 8 MiB, 10 s to connect, 30 s in all. */
+    public static CaptureSettings of(Path configFolder) {
+        return new CaptureSettings(
+                configFolder,
+                List.of(),
+                Set.of(),
+                7 * MEBIBYTE,
+                8 * MEBIBYTE - 64 * 1024, // room for key, headers and the batch around the value
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                5);
+    }
+
+    /**
+     * As the environment says it.
+     *
+     * @param folderList {@code PENSTOCK_CAPTURE_FOLDERS}: separated by commas, relative to the working folder
+     * @param hostList {@code PENSTOCK_CAPTURE_HOSTS}: separated by commas
+     */
+    public static CaptureSettings of(Path configFolder, String folderList, String hostList) {
+        return of(configFolder)
+                .withFolders(split(folderList).map(Path::of).toList())
+                .withHosts(split(hostList).collect(Collectors.toSet()));
+    }
+
+    public CaptureSettings withFolders(List<Path> value) {
+        return new CaptureSettings(
+                configFolder,
+                value,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects);
+    }
+
+    public CaptureSettings withHosts(Set<String> value) {
+        return new CaptureSettings(
+                configFolder,
+                folders,
+                value,
+                maxContentBytes,
+                maxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects);
+    }
+
+    public CaptureSettings withLimits(int newMaxContentBytes, int newMaxRecordBytes) {
+        return new CaptureSettings(
+                configFolder,
+                folders,
+                hosts,
+                newMaxContentBytes,
+                newMaxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects);
+    }
+
+    public CaptureSettings withTimeouts(Duration connect, Duration request) {
+        return new CaptureSettings(
+                configFolder, folders, hosts, maxContentBytes, maxRecordBytes, connect, request, maxRedirects);
+    }
+
+    private static Stream<String> split(String list) {
+        return Arrays.stream(list.split(",")).map(String::trim).filter(part -> !part.isEmpty());
+    }
+}

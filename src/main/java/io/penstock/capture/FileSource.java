@@ -1,0 +1,135 @@
+package io.penstock.capture;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.schema.DataEntry;
+import io.penstock.stage.CallException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one file from the config folder or a folder that is allowed by name. Paths are judged twice: as they are written, so
+ * that nothing can be learnt about files elsewhere, and as they really are, so that no symbolic link leads out.
+ *
+ * <p>Limitation: whoever may exchange a folder of the path for a link between check and reading can write in an allowed folder
+ * already; only the last part of the path is protected against that.
+ */
+final class FileSource implements Source {
+    private final Path configFolder;
+    private final List<Path> allowed;
+    private final int maxContentBytes;
+
+    FileSource(CaptureSettings settings) {
+        configFolder = settings.configFolder();
+        allowed = new ArrayList<>(settings.folders());
+        allowed.add(configFolder);
+        maxContentBytes = settings.maxContentBytes();
+    }
+
+    @Override
+    public CapturedContent fetch(CaptureRequest request) throws CallException {
+        String template = request.source().getUri();
+        if (template == null || template.isBlank()) {
+            throw CallException.permanent(
+                    ErrorCode.CAPTURE_NOT_FOUND.code(),
+                    "The source of processor " + request.processor() + " names no file; give it a uri.");
+        }
+        Path written = path(template, request.entry(), request.source().getFolder());
+        if (allowed.stream().noneMatch(folder -> written.startsWith(folder) || written.startsWith(real(folder)))) {
+            throw outside(written);
+        }
+        try {
+            Path real = written.toRealPath();
+            if (allowed.stream().noneMatch(folder -> real.startsWith(real(folder)))) {
+                throw outside(written);
+            }
+            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                throw CallException.permanent(
+                        ErrorCode.CAPTURE_UNREADABLE.code(), written + " is not a file that can be read.");
+            }
+            byte[] content = read(real);
+            String type = request.source().getContentType();
+            return new CapturedContent(
+                    content,
+                    type == null ? ContentTypes.of(String.valueOf(real.getFileName()), content) : type,
+                    real.toUri().toString(),
+                    Map.of(
+                            "modified_at",
+                            attributes.lastModifiedTime().toInstant().toString()));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            throw CallException.permanent(ErrorCode.CAPTURE_NOT_FOUND.code(), "There is no file " + written + ".", e);
+        } catch (AccessDeniedException e) {
+            throw CallException.permanent(
+                    ErrorCode.CAPTURE_UNREADABLE.code(),
+                    "The file " + written + " may not be read by this process.",
+                    e);
+        } catch (IOException e) {
+            throw CallException.retryable(
+                    ErrorCode.CAPTURE_UNREADABLE.code(), "The file " + written + " cannot be read: " + e + ".", e);
+        }
+    }
+
+    private byte[] read(Path file) throws IOException, CallException {
+        try (InputStream in = Channels.newInputStream(
+                Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)))) {
+            byte[] content = in.readNBytes(maxContentBytes + 1);
+            if (content.length > maxContentBytes) {
+                throw Failures.tooLarge("The file " + file, maxContentBytes);
+            }
+            return content;
+        }
+    }
+
+    private Path path(String template, DataEntry entry, @Nullable String folder) throws CallException {
+        try {
+            String filled = Template.fill(template, entry, FileSource::harmless);
+            Path base = folder == null ? configFolder : configFolder.resolve(folder);
+            return base.resolve(filled).normalize();
+        } catch (IllegalArgumentException e) { // an illegal path as well
+            throw CallException.permanent(
+                    ErrorCode.CAPTURE_OUTSIDE.code(),
+                    "The entry '" + entry.getValue() + "' cannot be part of a path: " + e.getMessage() + ".",
+                    e);
+        }
+    }
+
+    /** A value may name a file in a folder below, but may not climb. */
+    private static String harmless(String value) {
+        for (String part : value.split("[/\\\\]", -1)) {
+            if (part.equals("..")) {
+                throw new IllegalArgumentException("it holds '..'");
+            }
+        }
+        return value;
+    }
+
+    private static Path real(Path folder) {
+        try {
+            return folder.toRealPath();
+        } catch (IOException e) {
+            return folder; // it may come to exist later; until then nothing is in it
+        }
+    }
+
+    private static CallException outside(Path written) {
+        return CallException.permanent(
+                ErrorCode.CAPTURE_OUTSIDE.code(),
+                "The file " + written
+                        + " is in no folder that may be captured. Move it below the configuration folder, or "
+                        + "name its folder in PENSTOCK_CAPTURE_FOLDERS.");
+    }
+}

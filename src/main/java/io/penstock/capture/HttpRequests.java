@@ -1,0 +1,73 @@
+package io.penstock.capture;
+
+import io.penstock.schema.DataEntry;
+import io.penstock.schema.SourceConfig;
+import io.penstock.stage.CallException;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the request from the templates of a source, each value made harmless for the place it goes to. */
+final class HttpRequests {
+    private HttpRequests() {}
+
+    /**
+     * @param headers names in any case
+     * @param body null when there is none
+     */
+    record Outgoing(
+            URI uri,
+            String method,
+            Map<String, String> headers,
+            @Nullable String body) {}
+
+    static Outgoing of(CaptureRequest request) throws CallException {
+        SourceConfig source = request.source();
+        DataEntry entry = request.entry();
+        String method = source.getMethod().toUpperCase(Locale.ROOT);
+        if (!method.equals("GET") && !method.equals("POST")) {
+            throw Failures.refused("The method of an http source is GET or POST, not '" + method + "'.");
+        }
+        String template = source.getUri();
+        if (template == null || template.isBlank()) {
+            throw Failures.refused(
+                    "The source of processor " + request.processor() + " names no address; give it a uri.");
+        }
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (Map.Entry<String, String> header : source.getHeaders().entrySet()) {
+            String value = Template.fill(header.getValue(), entry, UnaryOperator.identity());
+            if (value.chars().anyMatch(Character::isISOControl)) {
+                throw Failures.refused("The header " + header.getKey() + " would hold a line break.");
+            }
+            headers.put(header.getKey(), value);
+        }
+        String body = source.getBody();
+        if (body != null) {
+            headers.computeIfAbsent("Content-Type", _ -> defaultType(body));
+        }
+        return new Outgoing(
+                Uris.parse(Template.fill(template, entry, Template::urlEncoded)),
+                method,
+                headers,
+                body == null ? null : Template.fill(body, entry, encoder(headers.get("Content-Type"))));
+    }
+
+    private static String defaultType(String body) {
+        String start = body.stripLeading();
+        return start.startsWith("{") || start.startsWith("[") ? ContentTypes.JSON : ContentTypes.TEXT;
+    }
+
+    private static UnaryOperator<String> encoder(@Nullable String contentType) {
+        String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
+        if (type.contains("json")) {
+            return Template::jsonEscaped;
+        }
+        if (type.contains("x-www-form-urlencoded")) {
+            return Template::urlEncoded;
+        }
+        return type.contains("xml") || type.contains("html") ? Template::xmlEscaped : UnaryOperator.identity();
+    }
+}

@@ -1,0 +1,10 @@
+package io.penstock.capture;
+
+import io.penstock.stage.CallException;
+
+/** Where content comes from. May be called from any thread, may block, and is stopped by interrupting the thread. */
+@FunctionalInterface
+public interface Source {
+    /** @throws CallException with one of the {@code capture.*} codes, or {@code record.too-large} */
+    CapturedContent fetch(CaptureRequest request) throws CallException, InterruptedException;
+}
