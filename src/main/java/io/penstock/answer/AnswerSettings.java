@@ -103,7 +103,7 @@ public record AnswerSettings(
         }
         throw new PenstockException(
                 ErrorCode.CONFIG_INVALID,
-                "OPENAI_BASE_URL is not an http or https address without user name; an example is "
-                        + DEFAULT_BASE_URL + ".");
+                "OPENAI_BASE_URL is not an http or https address without user name; an example is " + DEFAULT_BASE_URL
+                        + ".");
     }
 }

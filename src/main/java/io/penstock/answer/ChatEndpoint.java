@@ -1,5 +1,6 @@
 package io.penstock.answer;
 
+import com.fasterxml.jackson.core.JacksonException;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -62,8 +63,7 @@ final class ChatEndpoint {
         }
         ChatResponse response;
         try {
-            response =
-                    model.chat(ChatRequest.builder().messages(messages).build());
+            response = model.chat(ChatRequest.builder().messages(messages).build());
         } catch (RuntimeException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("the call was cancelled");
@@ -110,7 +110,7 @@ final class ChatEndpoint {
 
     /** What Jackson throws on a body that it cannot read is an {@link IOException} too, but the endpoint was reached. */
     private static boolean isTransport(IOException e) {
-        return !(e instanceof com.fasterxml.jackson.core.JacksonException);
+        return !(e instanceof JacksonException);
     }
 
     private CallException refused(EndpointException e) {

@@ -24,7 +24,8 @@ record CitedReply(String text, boolean answered, List<Citation> citations) {
             return NOT_KNOWN;
         }
         Map<Integer, Citation> citations = new LinkedHashMap<>();
-        String text = MARK.matcher(written).replaceAll(match -> Matcher.quoteReplacement(marks(match.group(1), passages, citations)));
+        String text = MARK.matcher(written)
+                .replaceAll(match -> Matcher.quoteReplacement(marks(match.group(1), passages, citations)));
         return new CitedReply(text.strip(), true, List.copyOf(citations.values()));
     }
 
@@ -34,8 +35,7 @@ record CitedReply(String text, boolean answered, List<Citation> citations) {
             int n = Integer.parseInt(number.strip());
             if (n >= 1 && n <= passages.size()) {
                 int next = citations.size() + 1;
-                Citation citation =
-                        citations.computeIfAbsent(n, known -> Citations.of(next, passages.get(known - 1)));
+                Citation citation = citations.computeIfAbsent(n, known -> Citations.of(next, passages.get(known - 1)));
                 marks.add("[" + citation.getN() + "]");
             }
         }

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.langchain4j.http.client.HttpClient;
 import dev.langchain4j.http.client.HttpClientBuilder;
+import dev.langchain4j.http.client.HttpClientBuilderLoader;
 import dev.langchain4j.http.client.HttpRequest;
 import dev.langchain4j.http.client.SuccessfulHttpResponse;
-import dev.langchain4j.http.client.jdk.JdkHttpClientBuilder;
 import dev.langchain4j.http.client.sse.ServerSentEventListener;
 import dev.langchain4j.http.client.sse.ServerSentEventParser;
 import java.io.IOException;
@@ -39,13 +39,12 @@ final class EndpointHttpClient implements HttpClient {
     private final InstantSource clock;
 
     private EndpointHttpClient(Duration connectTimeout, Duration timeout, InstantSource clock) {
-        java.net.http.HttpClient.Builder builder = java.net.http.HttpClient.newBuilder()
+        this.client = java.net.http.HttpClient.newBuilder()
                 .version(java.net.http.HttpClient.Version.HTTP_1_1)
                 .followRedirects(java.net.http.HttpClient.Redirect.NEVER)
-                .connectTimeout(connectTimeout);
-        this.client = builder.build();
-        this.streaming = new JdkHttpClientBuilder()
-                .httpClientBuilder(builder)
+                .connectTimeout(connectTimeout)
+                .build();
+        this.streaming = HttpClientBuilderLoader.loadHttpClientBuilder()
                 .connectTimeout(connectTimeout)
                 .readTimeout(timeout)
                 .build();

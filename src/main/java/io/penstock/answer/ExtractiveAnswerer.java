@@ -51,8 +51,7 @@ public final class ExtractiveAnswerer implements Answerer {
     @Override
     public ChatAnswer answer(Question question) throws InterruptedException {
         List<Ranked> ranked = ranking.rank(question.text(), question.passages());
-        Usage usage =
-                Usage.newBuilder().setPassages(question.passages().size()).build();
+        Usage usage = Usage.newBuilder().setPassages(question.passages().size()).build();
         if (ranked.isEmpty() || ranked.getFirst().evidence() < RELEVANT) {
             return answer(NOTHING_KNOWN, false, List.of(), usage);
         }

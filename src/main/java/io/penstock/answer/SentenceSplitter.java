@@ -11,8 +11,9 @@ import java.util.Set;
  */
 final class SentenceSplitter {
     private static final Set<String> ABBREVIATIONS = Set.of(
-            "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "jr", "sr", "inc", "ltd", "co", "corp", "e.g", "i.e", "c",
-            "ca", "cf", "etc", "fig", "vol", "approx", "gen", "col", "lt", "sen", "rep", "gov", "u.s", "u.k", "u.n");
+            "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "jr", "sr", "inc", "ltd", "co", "corp", "e.g", "i.e",
+            "c", "ca", "cf", "etc", "fig", "vol", "approx", "gen", "col", "lt", "sen", "rep", "gov", "u.s", "u.k",
+            "u.n");
     private static final String CLOSING = "\"')]}\u201d\u2019\u00bb";
     private static final String OPENING = "\"'([{\u201c\u2018\u00ab";
 
@@ -88,8 +89,7 @@ final class SentenceSplitter {
         if (!Character.isWhitespace(text.charAt(i))) {
             return false;
         }
-        while (i < text.length()
-                && (Character.isWhitespace(text.charAt(i)) || OPENING.indexOf(text.charAt(i)) >= 0)) {
+        while (i < text.length() && (Character.isWhitespace(text.charAt(i)) || OPENING.indexOf(text.charAt(i)) >= 0)) {
             i++;
         }
         return i >= text.length() || !Character.isLowerCase(text.charAt(i));
