@@ -1,0 +1,44 @@
+package io.penstock.answer;
+
+import io.penstock.schema.Citation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a language model wrote, its marks such as {@code [2]} or {@code [1, 3]} resolved to citations. */
+record CitedReply(String text, boolean answered, List<Citation> citations) {
+    /** What the model is told to write, and nothing else, when the passages do not hold the answer. */
+    static final String SENTINEL = "NOT_KNOWN";
+
+    static final CitedReply NOT_KNOWN = new CitedReply(ExtractiveAnswerer.NOTHING_KNOWN, false, List.of());
+
+    private static final Pattern SENTINEL_FIRST = Pattern.compile("^\\W*" + SENTINEL + "\\b");
+    private static final Pattern MARK = Pattern.compile("\\s?\\[(\\d{1,3}(?:\\s*[,;]\\s*\\d{1,3})*)]");
+
+    /** Citations are numbered by first appearance from 1, and the marks rewritten; marks of no passage are taken out. */
+    static CitedReply parse(String written, List<Passage> passages) {
+        if (SENTINEL_FIRST.matcher(written).find()) {
+            return NOT_KNOWN;
+        }
+        Map<Integer, Citation> citations = new LinkedHashMap<>();
+        String text = MARK.matcher(written)
+                .replaceAll(match -> Matcher.quoteReplacement(marks(match.group(1), passages, citations)));
+        return new CitedReply(text.strip(), true, List.copyOf(citations.values()));
+    }
+
+    private static String marks(String numbers, List<Passage> passages, Map<Integer, Citation> citations) {
+        List<String> marks = new ArrayList<>();
+        for (String number : numbers.split("\\s*[,;]\\s*", -1)) {
+            int n = Integer.parseInt(number.strip());
+            if (n >= 1 && n <= passages.size()) {
+                int next = citations.size() + 1;
+                Citation citation = citations.computeIfAbsent(n, known -> Citations.of(next, passages.get(known - 1)));
+                marks.add("[" + citation.getN() + "]");
+            }
+        }
+        return marks.isEmpty() ? "" : " " + String.join("", marks);
+    }
+}

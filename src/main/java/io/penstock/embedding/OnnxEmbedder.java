@@ -1,0 +1,248 @@
+package io.penstock.embedding;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one owner of the embedding model in a process: some single-threaded sessions, each with a platform thread of its own.
+ *
+ * <p><b>Threading.</b> All methods may be called from any thread, virtual ones too: a caller parks while a session's thread
+ * computes, so that the model never pins the carriers of virtual threads. {@link #embed} stands in the line of documents;
+ * {@link #forQueries()} gives a view whose texts go first.
+ */
+public final class OnnxEmbedder implements Embedder, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxEmbedder.class);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+    private static final String WARM_UP = "The first text through a session is slower than those that follow.";
+
+    private final TextTokenizer tokenizer;
+    private final List<ModelSession> sessions;
+    private final int dimension;
+    private final String fingerprint;
+    private final int maxTokens;
+    private final EmbeddingQueue queue = new EmbeddingQueue();
+    private final List<Thread> threads = new ArrayList<>();
+    private final LongAdder texts = new LongAdder();
+    private final LongAdder tokens = new LongAdder();
+    private volatile boolean closed;
+
+    private OnnxEmbedder(
+            TextTokenizer tokenizer, List<ModelSession> sessions, int dimension, String fingerprint, int maxTokens) {
+        this.tokenizer = tokenizer;
+        this.sessions = sessions;
+        this.dimension = dimension;
+        this.fingerprint = fingerprint;
+        this.maxTokens = maxTokens;
+    }
+
+    /**
+     * Loads the model and warms it up: every session has embedded one text when this returns.
+     *
+     * @throws PenstockException {@code model.missing} or {@code model.invalid}, naming the file
+     */
+    public static OnnxEmbedder open(EmbeddingSettings settings) {
+        if (settings.sessions() < 1 || settings.maxTokens() < 3) {
+            throw new PenstockException(
+                    ErrorCode.CONFIG_INVALID,
+                    "An embedder needs at least 1 session and 3 tokens; got " + settings.sessions() + " and "
+                            + settings.maxTokens() + ".");
+        }
+        ModelFiles files = ModelFiles.load(settings);
+        OrtEnvironment environment = environment();
+        TextTokenizer tokenizer = TextTokenizer.open(files, settings.maxTokens(), settings.nativeFolder());
+        List<ModelSession> sessions = new ArrayList<>();
+        try {
+            int dimension = 0;
+            Encoding warmUp = tokenizer.encode(WARM_UP);
+            for (int i = 0; i < settings.sessions(); i++) {
+                ModelSession session = ModelSession.open(environment, files);
+                sessions.add(session);
+                dimension = session.embed(warmUp).length;
+            }
+            String fingerprint =
+                    files.fingerprint(ModelSession.OPTIMISATION.name(), environment.getVersion(), settings.maxTokens());
+            OnnxEmbedder embedder = new OnnxEmbedder(tokenizer, sessions, dimension, fingerprint, settings.maxTokens());
+            embedder.start();
+            LOG.info(
+                    "Embedding with {} ({} dimensions, {} sessions, fingerprint {})",
+                    files.modelName(),
+                    dimension,
+                    sessions.size(),
+                    fingerprint);
+            return embedder;
+        } catch (RuntimeException e) {
+            sessions.forEach(ModelSession::close);
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /** The same model for questions: their texts go before all that wait through {@link #embed} of this embedder. */
+    public Embedder forQueries() {
+        return new QueryView();
+    }
+
+    @Override
+    public float[] embed(String text) throws InterruptedException {
+        return embed(text, false);
+    }
+
+    @Override
+    public int dimension() {
+        return dimension;
+    }
+
+    @Override
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    @Override
+    public int countTokens(String text) {
+        return tokenizer.count(text);
+    }
+
+    @Override
+    public int maxTokens() {
+        return maxTokens;
+    }
+
+    /** Texts embedded so far. */
+    public long textsEmbedded() {
+        return texts.sum();
+    }
+
+    /** Tokens embedded so far, the special ones included. */
+    public long tokensEmbedded() {
+        return tokens.sum();
+    }
+
+    /** Texts that wait for a session now. */
+    public int waiting() {
+        return queue.size();
+    }
+
+    /** Ends the threads and frees the model. Callers that still wait get a {@link CancellationException}. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        queue.close().forEach(job -> job.vector().cancel(false));
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            try {
+                if (!thread.join(CLOSE_PATIENCE)) {
+                    LOG.warn(
+                            "{} is still computing; its model session is left to the end of the process",
+                            thread.getName());
+                    return;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+        sessions.forEach(ModelSession::close);
+        tokenizer.close();
+    }
+
+    private float[] embed(String text, boolean question) throws InterruptedException {
+        EmbeddingQueue.Job job = new EmbeddingQueue.Job(text, new CompletableFuture<>());
+        queue.add(job, question);
+        try {
+            return job.vector().get();
+        } catch (InterruptedException e) {
+            queue.remove(job);
+            throw e;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof PenstockException known) {
+                throw known;
+            }
+            throw new PenstockException(ErrorCode.INTERNAL, "A text could not be embedded: " + e.getCause() + ".", e);
+        }
+    }
+
+    private void start() {
+        for (int i = 0; i < sessions.size(); i++) {
+            ModelSession session = sessions.get(i);
+            threads.add(Thread.ofPlatform()
+                    .name("penstock-embedder-" + i)
+                    .daemon(true)
+                    .start(() -> serve(session)));
+        }
+    }
+
+    private void serve(ModelSession session) {
+        try {
+            while (!closed) {
+                EmbeddingQueue.Job job = queue.take();
+                try {
+                    Encoding encoding = tokenizer.encode(job.text());
+                    float[] vector = session.embed(encoding);
+                    texts.increment();
+                    tokens.add(encoding.getIds().length);
+                    job.vector().complete(vector);
+                } catch (RuntimeException | Error e) {
+                    job.vector().completeExceptionally(e);
+                }
+            }
+        } catch (InterruptedException e) {
+            // close() ends the thread this way; nothing is left to do.
+            LOG.debug("{} ends", Thread.currentThread().getName());
+        }
+    }
+
+    private static OrtEnvironment environment() {
+        try {
+            OrtEnvironment environment =
+                    OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "penstock");
+            environment.setTelemetry(false);
+            return environment;
+        } catch (OrtException | UnsatisfiedLinkError | ExceptionInInitializerError e) {
+            throw new PenstockException(
+                    ErrorCode.MODEL_INVALID, "ONNX Runtime cannot be loaded on this platform: " + e + ".", e);
+        }
+    }
+
+    private final class QueryView implements Embedder {
+        @Override
+        public float[] embed(String text) throws InterruptedException {
+            return OnnxEmbedder.this.embed(text, true);
+        }
+
+        @Override
+        public int dimension() {
+            return dimension;
+        }
+
+        @Override
+        public String fingerprint() {
+            return fingerprint;
+        }
+
+        @Override
+        public int countTokens(String text) {
+            return OnnxEmbedder.this.countTokens(text);
+        }
+
+        @Override
+        public int maxTokens() {
+            return maxTokens;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.penstock.enrich;
+
+import io.penstock.catalog.CatalogView;
+import io.penstock.deadletter.DeadLetter;
+import io.penstock.enrich.QualityRules.Refusal;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.run.RunEvents;
+import io.penstock.schema.EnrichmentRejection;
+import io.penstock.schema.RawRecord;
+import io.penstock.schema.RunEvent;
+import io.penstock.serde.Decoded;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets records into the stage: those that are well-formed, belong to a life of their segment that is not over, and hold a text
+ * that the quality rules accept. Fences go through. A record whose segment the view does not know goes through too: the view may
+ * lag behind, so the stage waits for it. Never throws for what a record holds.
+ */
+final class Admit implements Processor<String, Decoded<RawRecord>, Object, Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(Admit.class);
+
+    private final String topic;
+    private final CatalogView catalog;
+    private final TextExtractor extractor;
+    private final QualityRules rules;
+    private final InstantSource clock;
+    private @Nullable ProcessorContext<Object, Object> context;
+    private @Nullable DroppedCounter dropped;
+
+    Admit(String topic, CatalogView catalog, TextExtractor extractor, QualityRules rules, InstantSource clock) {
+        this.topic = topic;
+        this.catalog = catalog;
+        this.extractor = extractor;
+        this.rules = rules;
+        this.clock = clock;
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> newContext) {
+        context = newContext;
+        dropped = new DroppedCounter(newContext, Nodes.ADMIT);
+    }
+
+    @Override
+    public void process(Record<String, Decoded<RawRecord>> record) {
+        RawRecord raw = record.value().value();
+        if (raw.getFence() != null) {
+            out().forward(record.withKey(raw.getFence().getFenceId()), Nodes.STAGE);
+            return;
+        }
+        Optional<String> fault = fault(record.key(), raw);
+        if (fault.isPresent()) {
+            deadLetter(record, fault.get());
+            return;
+        }
+        String id = RecordId.of(topic, raw);
+        if (Lives.isOver(catalog, topic, raw)) {
+            drop(id, raw);
+            return;
+        }
+        Optional<Refusal> refusal = refusal(raw);
+        if (refusal.isPresent()) {
+            reject(id, raw, refusal.get(), record.headers());
+        } else {
+            out().forward(record.withKey(id), Nodes.STAGE);
+        }
+    }
+
+    /** What is wrong with a record that is no fence, if anything is. */
+    private Optional<String> fault(@Nullable String key, RawRecord raw) {
+        if (raw.getSegment().isBlank() || raw.getSegment().contains("/")) {
+            return Optional.of("The record names no segment.");
+        }
+        if (raw.getProcessor().isBlank() || raw.getProcessor().contains("/")) {
+            return Optional.of("The record's processor is '" + raw.getProcessor()
+                    + "'; it must be a name without slashes: that of the processor, or of whoever produced the record.");
+        }
+        if (raw.getItem().isBlank()) {
+            return Optional.of("The record names no item.");
+        }
+        String id = RecordId.of(topic, raw);
+        return key == null || key.equals(id)
+                ? Optional.empty()
+                : Optional.of("The record's key is '" + key + "'; it must be '" + id + "', or missing.");
+    }
+
+    private Optional<Refusal> refusal(RawRecord raw) {
+        try {
+            ExtractedText text = extractor.extract(bytes(raw.getContent()), raw.getContentType());
+            return rules.judge(text).refusal();
+        } catch (PenstockException e) {
+            return Optional.of(new Refusal(e.code(), e.detail()));
+        }
+    }
+
+    private void reject(String id, RawRecord raw, Refusal refusal, Headers headers) {
+        Instant now = clock.instant();
+        String code = refusal.code().code();
+        LOG.info("{} is rejected: {}: {}", id, code, refusal.reason());
+        EnrichmentRejection rejection = EnrichmentRejection.newBuilder()
+                .setRecordId(id)
+                .setRunId(raw.getRunId())
+                .setCode(code)
+                .setReason(refusal.reason())
+                .setAt(now)
+                .build();
+        out().forward(new Record<>(id, rejection, now.toEpochMilli(), headers), Nodes.REJECTED);
+        if (raw.getRunId() != null) {
+            event(RunEvents.rejected(raw.getRunId(), id, code, refusal.reason(), now));
+        }
+    }
+
+    private void drop(String id, RawRecord raw) {
+        Objects.requireNonNull(dropped).count();
+        LOG.debug("{} is dropped: what it belongs to was deleted.", id);
+        if (raw.getRunId() != null) {
+            event(RunEvents.failed(
+                    raw.getRunId(), id, ErrorCode.TOPIC_DELETED.code(), Lives.OVER, clock.instant()));
+        }
+    }
+
+    private void event(RunEvent event) {
+        Record<String, RunEvent> record = RunEvents.record(event);
+        out().forward(record, Nodes.RUN_EVENT);
+    }
+
+    private void deadLetter(Record<String, Decoded<RawRecord>> record, String message) {
+        DeadLetter letter = DeadLetter.of(
+                ErrorCode.RECORD_INVALID.code(), message, Nodes.ADMIT, out().recordMetadata());
+        LOG.warn("{}-{}@{}: {}", letter.topic(), letter.partition(), letter.offset(), message);
+        DeadLetters.forward(out(), letter, record);
+        RawRecord raw = record.value().value();
+        if (raw.getRunId() != null) {
+            event(RunEvents.failed(
+                    raw.getRunId(),
+                    RecordId.of(topic, raw),
+                    ErrorCode.RECORD_INVALID.code(),
+                    message,
+                    clock.instant()));
+        }
+    }
+
+    static byte[] bytes(ByteBuffer content) {
+        byte[] bytes = new byte[content.remaining()];
+        content.duplicate().get(bytes);
+        return bytes;
+    }
+
+    private ProcessorContext<Object, Object> out() {
+        return Objects.requireNonNull(context, "a record came before the start");
+    }
+}

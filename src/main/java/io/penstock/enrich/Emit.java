@@ -1,0 +1,138 @@
+package io.penstock.enrich;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.kafka.Topics;
+import io.penstock.run.RunEvents;
+import io.penstock.schema.EnrichedMark;
+import io.penstock.schema.Fence;
+import io.penstock.schema.FenceAck;
+import io.penstock.schema.Inference;
+import io.penstock.schema.RawRecord;
+import io.penstock.schema.RunEvent;
+import io.penstock.serde.Decoded;
+import io.penstock.stage.FencePassed;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends on what the stage found out and remembers it, in one transaction: a record that is marked as enriched went on to
+ * {@code inference}. For a fence it forgets the marks of what ends, and acknowledges.
+ */
+final class Emit implements Processor<String, Object, Object, Object> {
+    private final String topic;
+    private final InstantSource clock;
+    private @Nullable ProcessorContext<Object, Object> context;
+    private @Nullable KeyValueStore<String, EnrichedMark> enriched;
+
+    Emit(String topic, InstantSource clock) {
+        this.topic = topic;
+        this.clock = clock;
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> newContext) {
+        context = newContext;
+        enriched = newContext.getStateStore(EnrichmentTopology.ENRICHED_STORE);
+    }
+
+    @Override
+    public void process(Record<String, Object> record) {
+        switch (record.value()) {
+            case Outcome.Unchanged unchanged -> unchanged(record.key(), unchanged);
+            case Outcome.Enriched result -> enriched(record, result.inference());
+            case FencePassed<?> passed -> passed(passed);
+            default ->
+                throw new IllegalStateException(
+                        "The stage forwarded a " + record.value().getClass().getName() + ".");
+        }
+    }
+
+    private void unchanged(String id, Outcome.Unchanged unchanged) {
+        if (unchanged.runId() != null) {
+            event(RunEvents.unchanged(unchanged.runId(), id, clock.instant()));
+        }
+    }
+
+    private void enriched(Record<String, Object> record, Inference inference) {
+        Instant now = clock.instant();
+        marks().put(
+                        record.key(),
+                        EnrichedMark.newBuilder()
+                                .setIncarnation(Objects.requireNonNull(inference.getIncarnation()))
+                                .setFingerprint(inference.getFingerprint())
+                                .setAt(now)
+                                .build());
+        out().forward(record.withValue(inference), Nodes.INFERENCE);
+        if (inference.getRunId() != null) {
+            event(RunEvents.enriched(inference.getRunId(), record.key(), now));
+        }
+    }
+
+    private void passed(FencePassed<?> passed) {
+        Instant now = clock.instant();
+        Fence fence = Objects.requireNonNull(raw(passed.fence()).getFence());
+        for (Object value : passed.cancelled()) {
+            RawRecord cancelled = raw(value);
+            if (cancelled.getRunId() != null) {
+                event(RunEvents.failed(
+                        cancelled.getRunId(),
+                        RecordId.of(topic, cancelled),
+                        ErrorCode.TOPIC_DELETED.code(),
+                        Lives.OVER,
+                        now));
+            }
+        }
+        long removed = forget(fence) + passed.cancelled().size();
+        FenceAck ack = FenceAck.newBuilder()
+                .setFenceId(fence.getFenceId())
+                .setStage(EnrichmentTopology.NAME)
+                .setTopic(Topics.raw(topic))
+                .setPartition(out().taskId().partition())
+                .setRemoved(removed)
+                .setAt(now)
+                .build();
+        out().forward(new Record<>(fence.getFenceId(), ack, now.toEpochMilli()), Nodes.FENCE_ACK);
+    }
+
+    /** Deletes the marks of the lives that end; those of a later life stay. */
+    private long forget(Fence fence) {
+        String prefix = fence.getSegment() == null ? topic + "/" : RecordId.segmentPrefix(topic, fence.getSegment());
+        List<String> ended = new ArrayList<>();
+        try (KeyValueIterator<String, EnrichedMark> all = marks().prefixScan(prefix, new StringSerializer())) {
+            all.forEachRemaining(entry -> {
+                if (fence.getIncarnations().isEmpty()
+                        || fence.getIncarnations().contains(entry.value.getIncarnation())) {
+                    ended.add(entry.key);
+                }
+            });
+        }
+        ended.forEach(marks()::delete);
+        return ended.size();
+    }
+
+    private static RawRecord raw(Object value) {
+        return (RawRecord) ((Decoded<?>) value).value();
+    }
+
+    private void event(RunEvent event) {
+        out().forward(RunEvents.record(event), Nodes.RUN_EVENT);
+    }
+
+    private ProcessorContext<Object, Object> out() {
+        return Objects.requireNonNull(context, "a record came before the start");
+    }
+
+    private KeyValueStore<String, EnrichedMark> marks() {
+        return Objects.requireNonNull(enriched, "a record came before the start");
+    }
+}

@@ -1,0 +1,180 @@
+package io.penstock.enrich;
+
+import io.penstock.answer.Analyst;
+import io.penstock.catalog.CatalogView;
+import io.penstock.embedding.Embedder;
+import io.penstock.error.ErrorCode;
+import io.penstock.processor.ProcessorView;
+import io.penstock.schema.EnrichedMark;
+import io.penstock.schema.Fence;
+import io.penstock.schema.Inference;
+import io.penstock.schema.LabelDefinition;
+import io.penstock.schema.LabelScore;
+import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.RawRecord;
+import io.penstock.serde.Decoded;
+import io.penstock.stage.CallException;
+import io.penstock.stage.StageFunction;
+import io.penstock.stage.Step;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/** What the stage does with a record: nothing when it is unchanged, else language, labels and analysis. */
+final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, Outcome> {
+    /** Counts up whenever extraction or enrichment changes what comes out for the same record. */
+    private static final String VERSION = "enrichment-1";
+
+    private final String topic;
+    private final CatalogView catalog;
+    private final ProcessorView processors;
+    private final Models models;
+    private @Nullable KeyValueStore<String, EnrichedMark> enriched;
+
+    /** What enrichment asks; each may be used from any thread. */
+    record Models(
+            TextExtractor extractor,
+            QualityRules rules,
+            LanguageDetector languages,
+            Labeller labeller,
+            Embedder embedder,
+            Optional<Analyst> analyst) {}
+
+    /** What the record's processor says about enrichment. */
+    private record Instructions(List<LabelDefinition> labels, @Nullable String prompt) {}
+
+    EnrichFunction(String topic, CatalogView catalog, ProcessorView processors, Models models) {
+        this.topic = topic;
+        this.catalog = catalog;
+        this.processors = processors;
+        this.models = models;
+    }
+
+    @Override
+    public void init(ProcessorContext<?, ?> context) {
+        enriched = context.getStateStore(EnrichmentTopology.ENRICHED_STORE);
+    }
+
+    @Override
+    public Step<Outcome> prepare(String key, Decoded<RawRecord> value, Headers headers, int attempt) {
+        RawRecord record = value.value();
+        if (Lives.isOver(catalog, topic, record)) {
+            return new Step.Fail<>(CallException.permanent(ErrorCode.TOPIC_DELETED.code(), Lives.OVER));
+        }
+        if (catalog.segment(topic, record.getSegment()).isEmpty()) {
+            return new Step.Call<>(() -> {
+                throw unknownSegment(record);
+            });
+        }
+        String incarnation = Lives.incarnation(catalog, topic, record).orElseThrow();
+        Instructions instructions = instructions(record);
+        String fingerprint = fingerprint(record, instructions);
+        EnrichedMark mark = Objects.requireNonNull(enriched).get(key);
+        if (mark != null
+                && mark.getIncarnation().equals(incarnation)
+                && mark.getFingerprint().equals(fingerprint)) {
+            return new Step.Result<>(new Outcome.Unchanged(record.getRunId()));
+        }
+        return new Step.Call<>(() -> enrich(record, incarnation, instructions, fingerprint));
+    }
+
+    @Override
+    public boolean isFence(String key, Decoded<RawRecord> value) {
+        return value.value().getFence() != null;
+    }
+
+    @Override
+    public boolean fences(Decoded<RawRecord> fence, String pendingKey, Decoded<RawRecord> pendingValue) {
+        Fence order = Objects.requireNonNull(fence.value().getFence());
+        RawRecord pending = pendingValue.value();
+        boolean inScope = order.getSegment() == null || order.getSegment().equals(pending.getSegment());
+        boolean ofEndedLife = pending.getIncarnation() == null
+                || order.getIncarnations().isEmpty()
+                || order.getIncarnations().contains(pending.getIncarnation());
+        return inScope && ofEndedLife;
+    }
+
+    /** A view that lags behind the topic gets some attempts' time to catch up. */
+    private CallException unknownSegment(RawRecord record) {
+        return CallException.retryable(
+                record.getIncarnation() == null ? ErrorCode.SEGMENT_UNKNOWN.code() : ErrorCode.TOPIC_DELETED.code(),
+                record.getIncarnation() == null
+                        ? "There is no segment '" + record.getSegment() + "' in the topic '" + topic
+                                + "': create it first."
+                        : Lives.OVER,
+                null);
+    }
+
+    private Instructions instructions(RawRecord record) {
+        Optional<ProcessorEntry> processor = processors.byId(record.getProcessor())
+                .filter(entry -> entry.getTopic().equals(topic)
+                        && entry.getSegment().equals(record.getSegment()));
+        if (processor.isEmpty()) {
+            return new Instructions(List.of(), null);
+        }
+        String template = processor.get().getPromptTemplate();
+        boolean analysed = models.analyst().isPresent() && template != null && !template.isBlank();
+        return new Instructions(
+                processor.get().getLabels(),
+                analysed ? PromptTemplate.fill(template, record.getLabel(), value(record)) : null);
+    }
+
+    /** The value of the data list's entry, where capture says it; else the item is the value. */
+    private static String value(RawRecord record) {
+        return record.getAttributes().getOrDefault("value", record.getItem());
+    }
+
+    private String fingerprint(RawRecord record, Instructions instructions) {
+        Fingerprint fingerprint = Fingerprint.version(VERSION)
+                .and(record.getContent())
+                .and(record.getContentType())
+                .and(record.getLabel())
+                .and(models.embedder().fingerprint());
+        if (instructions.prompt() != null) {
+            fingerprint.and("prompt").and(instructions.prompt()).and(models.analyst().orElseThrow().name());
+        }
+        for (LabelDefinition label : instructions.labels()) {
+            fingerprint.and("label").and(label.getName()).and(label.getDescription());
+        }
+        return fingerprint.hex();
+    }
+
+    private Outcome enrich(RawRecord record, String incarnation, Instructions instructions, String fingerprint)
+            throws CallException, InterruptedException {
+        ExtractedText extracted = models.extractor().extract(Admit.bytes(record.getContent()), record.getContentType());
+        String text = extracted.text();
+        List<LabelScore> labels = models.labeller().label(text, instructions.labels());
+        String analysis = null;
+        String answerer = null;
+        if (instructions.prompt() != null) {
+            Analyst analyst = models.analyst().orElseThrow();
+            analysis = analyst.analyse(instructions.prompt(), text);
+            answerer = analyst.name();
+        }
+        return new Outcome.Enriched(Inference.newBuilder()
+                .setRunId(record.getRunId())
+                .setTopic(topic)
+                .setSegment(record.getSegment())
+                .setProcessor(record.getProcessor())
+                .setItem(record.getItem())
+                .setLabel(record.getLabel())
+                .setUri(record.getUri())
+                .setContentType(record.getContentType())
+                .setCapturedAt(record.getCapturedAt())
+                .setIncarnation(incarnation)
+                .setAttributes(record.getAttributes())
+                .setTitle(extracted.title())
+                .setText(text)
+                .setLanguage(models.languages().detect(text))
+                .setLabels(labels)
+                .setAnalysis(analysis)
+                .setAnswerer(answerer)
+                .setQuality(models.rules().judge(extracted).quality())
+                .setFingerprint(fingerprint)
+                .build());
+    }
+}

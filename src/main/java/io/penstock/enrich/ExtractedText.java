@@ -1,0 +1,57 @@
+package io.penstock.enrich;
+
+import java.text.Normalizer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Text as everything after enrichment sees it: line ends are {@code \n}, there are no control characters but those and tabs,
+ * and it is in Unicode's form NFC. Offsets of chunks and citations count its UTF-16 units.
+ *
+ * @param title title found in the content
+ * @param dropped how many characters were dropped because nobody can read them
+ */
+public record ExtractedText(@Nullable String title, String text, int dropped) {
+    private static final char REPLACEMENT = '\uFFFD';
+
+    /** Normalises what was extracted. */
+    static ExtractedText of(@Nullable String title, String raw) {
+        StringBuilder kept = new StringBuilder(raw.length());
+        int dropped = 0;
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '\r') {
+                if (i + 1 >= raw.length() || raw.charAt(i + 1) != '\n') {
+                    kept.append('\n');
+                }
+            } else if (c == '\u2028' || c == '\u2029' || c == '\u0085') {
+                kept.append('\n');
+            } else if (c == '\n' || c == '\t') {
+                kept.append(c);
+            } else if (c == '\f' || c == '\u000b') {
+                kept.append('\n');
+            } else if (Character.isISOControl(c)) {
+                dropped++;
+            } else if (c != '\uFEFF') {
+                kept.append(isLoneSurrogate(raw, i) ? REPLACEMENT : c);
+            }
+        }
+        String text = Normalizer.normalize(kept, Normalizer.Form.NFC).strip();
+        return new ExtractedText(title(title), text, dropped);
+    }
+
+    private static boolean isLoneSurrogate(String text, int i) {
+        char c = text.charAt(i);
+        if (Character.isHighSurrogate(c)) {
+            return i + 1 >= text.length() || !Character.isLowSurrogate(text.charAt(i + 1));
+        }
+        return Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
+    }
+
+    private static @Nullable String title(@Nullable String title) {
+        if (title == null) {
+            return null;
+        }
+        String line = of(null, title).text().replaceAll("\\s+", " ").strip();
+        return line.isEmpty() ? null : line;
+    }
+}

@@ -1,0 +1,134 @@
+package io.penstock.ingest;
+
+import java.text.BreakIterator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Finds the sentences of a text. Blank lines, headings and list items end a sentence; other line breaks do not, since texts are
+ * often wrapped at a fixed width.
+ */
+final class Sentences {
+    private static final Set<String> ABBREVIATIONS = Set.of(
+            "mr", "mrs", "ms", "dr", "prof", "st", "no", "nos", "vs", "e.g", "i.e", "cf", "fig", "inc", "corp", "co",
+            "ltd", "u.s", "u.k", "u.n", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
+            "dec");
+
+    private Sentences() {}
+
+    /** The sentences in order, trimmed, none empty; between them lies nothing but white space. */
+    static List<Span> of(String text) {
+        List<Span> sentences = new ArrayList<>();
+        int blockStart = -1;
+        int lineStart = 0;
+        while (lineStart < text.length()) {
+            int lineEnd = endOfLine(text, lineStart);
+            int next = afterLineBreak(text, lineEnd);
+            int first = firstInLine(text, lineStart, lineEnd);
+            boolean blank = first == lineEnd;
+            boolean marked = !blank && isMarked(text, first, lineEnd);
+            if (blockStart >= 0 && (blank || marked)) {
+                addBlock(sentences, text, blockStart, lineStart);
+                blockStart = -1;
+            }
+            if (!blank && blockStart < 0) {
+                blockStart = lineStart;
+            }
+            if (!blank && text.charAt(first) == '#') {
+                addBlock(sentences, text, blockStart, lineEnd);
+                blockStart = -1;
+            }
+            lineStart = next;
+        }
+        if (blockStart >= 0) {
+            addBlock(sentences, text, blockStart, text.length());
+        }
+        return sentences;
+    }
+
+    private static void addBlock(List<Span> sentences, String text, int start, int end) {
+        String block = text.substring(start, end).replace('\n', ' ').replace('\r', ' ');
+        BreakIterator bounds = BreakIterator.getSentenceInstance(Locale.ROOT);
+        bounds.setText(block);
+        int from = bounds.first();
+        for (int to = bounds.next(); to != BreakIterator.DONE; to = bounds.next()) {
+            if (to < block.length() && endsWithAbbreviation(block, from, to)) {
+                continue;
+            }
+            Span.addTrimmed(sentences, text, start + from, start + to);
+            from = to;
+        }
+    }
+
+    /** Whether a part ends like "Mr. " or "J. ", where the sentence goes on. */
+    private static boolean endsWithAbbreviation(String block, int from, int to) {
+        int last = to;
+        while (last > from && Span.isSpace(block.charAt(last - 1))) {
+            last--;
+        }
+        if (last == from || block.charAt(last - 1) != '.') {
+            return false;
+        }
+        int word = last - 1;
+        while (word > from && (Character.isLetter(block.charAt(word - 1)) || block.charAt(word - 1) == '.')) {
+            word--;
+        }
+        int length = last - 1 - word;
+        return (length == 1 && Character.isUpperCase(block.charAt(word)))
+                || (length > 1
+                        && length <= 4
+                        && ABBREVIATIONS.contains(
+                                block.substring(word, last - 1).toLowerCase(Locale.ROOT)));
+    }
+
+    /** Whether a line begins something of its own: a heading, a list item, a table row. */
+    private static boolean isMarked(String text, int first, int end) {
+        char mark = text.charAt(first);
+        if (mark == '#' || mark == '|' || mark == '\u2022') {
+            return true;
+        }
+        int afterMark = first + 1;
+        if (mark >= '0' && mark <= '9') {
+            while (afterMark < end && afterMark < first + 3 && Character.isDigit(text.charAt(afterMark))) {
+                afterMark++;
+            }
+            if (afterMark >= end || (text.charAt(afterMark) != '.' && text.charAt(afterMark) != ')')) {
+                return false;
+            }
+            afterMark++;
+        } else if (mark != '-' && mark != '*' && mark != '+') {
+            return false;
+        }
+        return afterMark < end && Span.isSpace(text.charAt(afterMark));
+    }
+
+    private static int firstInLine(String text, int start, int end) {
+        int first = start;
+        while (first < end && Span.isSpace(text.charAt(first))) {
+            first++;
+        }
+        return first;
+    }
+
+    private static int endOfLine(String text, int start) {
+        int end = start;
+        while (end < text.length() && !isLineBreak(text.charAt(end))) {
+            end++;
+        }
+        return end;
+    }
+
+    private static int afterLineBreak(String text, int end) {
+        if (end >= text.length()) {
+            return end;
+        }
+        boolean windows = text.charAt(end) == '\r' && end + 1 < text.length() && text.charAt(end + 1) == '\n';
+        return end + (windows ? 2 : 1);
+    }
+
+    private static boolean isLineBreak(char unit) {
+        return unit == '\n' || unit == '\r' || unit == '\u2028' || unit == '\u2029';
+    }
+}

@@ -1,0 +1,211 @@
+package io.penstock.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.error.PenstockException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ChunkerTest {
+    private static final String LABEL = "FOMC statement of December 16, 2008";
+
+    private final CountingEmbedder embedder = new CountingEmbedder();
+    private final Chunker chunker = new Chunker(embedder, ChunkingSettings.defaults());
+
+    @Test
+    void shouldCutRealTextsIntoExactPassagesThatFit() throws Exception {
+        for (var statement : FomcStatements.all().entrySet()) {
+            ChunkedText chunked = chunker.chunk(LABEL, null, statement.getValue());
+
+            assertThat(chunked.chunks()).as(statement.getKey()).isNotEmpty();
+            assertExact(statement.getValue(), chunked, embedder.maxTokens());
+            for (TextChunk chunk : chunked.chunks()) {
+                assertThat(embedder.countTokens(chunk.text())).isLessThanOrEqualTo(252);
+            }
+        }
+    }
+
+    @Test
+    void shouldEndChunksOfRealTextsAtSentences() throws Exception {
+        String text = FomcStatements.of("20081216");
+
+        List<TextChunk> chunks = chunker.chunk(LABEL, null, text).chunks();
+
+        assertThat(chunks.getFirst().text())
+                .startsWith("The Federal Open Market Committee")
+                .endsWith(".");
+        assertThat(chunks.getFirst().text()).contains("0 to 1/4 percent");
+        assertThat(chunks).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void shouldKeepItsPromisesOnNastyTexts() {
+        String[] parts = {
+            "Rates fell. ",
+            "\n",
+            "\r\n",
+            "\n\n",
+            "\u00A0",
+            "\u2028",
+            "\u3000",
+            "\uD83D\uDE00",
+            "\uD83D",
+            "\uDE00",
+            "👩‍👩‍👧‍👦",
+            "e\u0301\u0302",
+            "委员会决定降息。",
+            "ที่ประชุมมีมติลดดอกเบี้ย",
+            "قرر البنك المركزي",
+            "x".repeat(150),
+            "\u0000",
+            "\uFEFF",
+            "\u200B",
+            "Mr. J. Smith of the U.S. said: \"No!\" ",
+            "- item\n",
+            "# Heading\n",
+            "1. first\n",
+            "| a | b |\n",
+            "...",
+            "?!",
+            "\uD83C\uDDE9\uD83C\uDDEA",
+            "﷽",
+            "0.25 "
+        };
+        CountingEmbedder small = new CountingEmbedder("small", 48);
+        Chunker tight = new Chunker(small, new ChunkingSettings(30, 8, 10, 400));
+        for (int seed = 0; seed < 150; seed++) {
+            Random random = new Random(seed);
+            StringBuilder text = new StringBuilder();
+            int length = random.nextInt(120);
+            for (int i = 0; i < length; i++) {
+                text.append(parts[random.nextInt(parts.length)].repeat(random.nextInt(8) == 0 ? 20 : 1));
+            }
+            ChunkedText chunked = tight.chunk("label", "A title", text.toString());
+            assertExact(text.toString(), chunked, small.maxTokens());
+            for (TextChunk chunk : chunked.chunks()) {
+                assertThat(chunk.text().length()).isLessThanOrEqualTo(400);
+            }
+            assertThat(tight.chunk("label", "A title", text.toString())).isEqualTo(chunked);
+        }
+    }
+
+    @Test
+    void shouldHaveNoChunksForBlankTexts() {
+        assertThat(chunker.chunk(LABEL, null, "").chunks()).isEmpty();
+        assertThat(chunker.chunk(LABEL, null, " \n\t\u00A0\r\n").chunks()).isEmpty();
+    }
+
+    @Test
+    void shouldKeepAShortTextWhole() {
+        assertThat(chunker.chunk("", null, "  Rates fell. Stocks rose.\n").chunks())
+                .containsExactly(new TextChunk("Rates fell. Stocks rose.", 2, 26));
+    }
+
+    @Test
+    void shouldRepeatWholeSentencesOnly() {
+        Chunker overlapping = new Chunker(embedder, new ChunkingSettings(20, 8, 0, 1_000));
+        String text =
+                "One two three four five six. Alpha beta gamma delta. Red green blue white black. North south east west."
+                        + " Spring summer autumn winter. Gold silver copper iron. Paris London Rome Berlin.";
+
+        List<TextChunk> chunks = overlapping.chunk("", null, text).chunks();
+
+        assertThat(chunks.getFirst().text())
+                .isEqualTo("One two three four five six. Alpha beta gamma delta. Red green blue white black.");
+        assertThat(chunks.get(1).text()).startsWith("Red green blue white black. North south east west.");
+        assertExact(text, new ChunkedText("", chunks), embedder.maxTokens());
+    }
+
+    @Test
+    void shouldNotLeaveATinyRest() {
+        Chunker twenty = new Chunker(embedder, new ChunkingSettings(20, 0, 0, 1_000));
+        String text =
+                "one two three four five six seven eight nine. one two three four five six seven eight nine. The end.";
+
+        assertThat(twenty.chunk("", null, text).chunks()).hasSize(1);
+    }
+
+    @Test
+    void shouldPutLabelAndTitleBeforeEachChunk() {
+        ChunkedText chunked = chunker.chunk("Apple Inc", "Results of\n the third quarter", "Sales rose.");
+
+        assertThat(chunked.context()).isEqualTo("Apple Inc\nResults of the third quarter\n");
+        assertThat(chunked.embedded(chunked.chunks().getFirst()))
+                .isEqualTo("Apple Inc\nResults of the third quarter\nSales rose.");
+        assertThat(chunker.chunk("Apple", "Apple", "Sales rose.").context()).isEqualTo("Apple\n");
+        assertThat(chunker.chunk(" ", null, "Sales rose.").context()).isEmpty();
+    }
+
+    @Test
+    void shouldCutAContextThatIsTooLong() {
+        ChunkedText chunked = chunker.chunk(LABEL, "very long title ".repeat(5_000), "Sales rose.");
+
+        assertThat(chunked.context()).startsWith(LABEL + "\nvery long");
+        assertThat(embedder.countTokens(chunked.context())).isLessThanOrEqualTo(66);
+        assertThat(chunked.chunks()).hasSize(1);
+    }
+
+    @Test
+    void shouldCutAnOverlongSentenceBetweenWords() {
+        String text = "growth and inflation and employment and ".repeat(200).strip();
+
+        List<TextChunk> chunks = chunker.chunk("", null, text).chunks();
+
+        assertThat(chunks).hasSizeGreaterThan(3);
+        for (TextChunk chunk : chunks) {
+            assertThat(chunk.text().split(" ")).isSubsetOf("growth", "and", "inflation", "employment");
+        }
+        assertExact(text, new ChunkedText("", chunks), embedder.maxTokens());
+    }
+
+    @Test
+    void shouldTakeTimeInProportionToTheText() {
+        int size = 60_000;
+        for (String unit : List.of("The Committee met again. ", "growth and ", "x", "委", "\uD83D\uDE00", "a\n\n")) {
+            String text = unit.repeat(size / unit.length());
+            CountingEmbedder counting = new CountingEmbedder();
+            ChunkedText chunked = new Chunker(counting, ChunkingSettings.defaults()).chunk(LABEL, null, text);
+
+            assertThat(chunked.chunks()).as(unit).hasSizeGreaterThan(10);
+            assertThat(counting.charactersCounted()).as(unit).isLessThan(6L * size);
+        }
+    }
+
+    @Test
+    void shouldRefuseContradictorySettings() {
+        assertThatThrownBy(() -> new ChunkingSettings(100, 100, 0, 1_000)).isInstanceOf(PenstockException.class);
+        assertThatThrownBy(() -> new ChunkingSettings(2, 0, 0, 1_000)).isInstanceOf(PenstockException.class);
+    }
+
+    private void assertExact(String text, ChunkedText chunked, int maxTokens) {
+        int covered = 0;
+        int lastStart = -1;
+        for (TextChunk chunk : chunked.chunks()) {
+            assertThat(chunk.text()).isEqualTo(text.substring(chunk.start(), chunk.end()));
+            assertThat(chunk.text()).isEqualTo(chunk.text().strip()).isNotEmpty();
+            assertThat(chunk.start()).isGreaterThan(lastStart);
+            assertThat(splitsPair(text, chunk.start())).isFalse();
+            assertThat(splitsPair(text, chunk.end())).isFalse();
+            assertThat(embedder.countTokens(chunked.embedded(chunk))).isLessThanOrEqualTo(maxTokens);
+            if (chunk.start() > covered) {
+                assertThat(text.substring(covered, chunk.start())).matches(ChunkerTest::isAllSpace);
+            }
+            covered = Math.max(covered, chunk.end());
+            lastStart = chunk.start();
+        }
+        assertThat(text.substring(covered)).matches(ChunkerTest::isAllSpace);
+    }
+
+    private static boolean isAllSpace(String text) {
+        return text.chars().allMatch(unit -> Span.isSpace((char) unit));
+    }
+
+    private static boolean splitsPair(String text, int at) {
+        return at > 0
+                && at < text.length()
+                && Character.isHighSurrogate(text.charAt(at - 1))
+                && Character.isLowSurrogate(text.charAt(at));
+    }
+}
