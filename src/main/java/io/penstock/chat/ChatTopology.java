@@ -38,7 +38,7 @@ import org.apache.kafka.streams.state.Stores;
 public final class ChatTopology {
     public static final String NAME = "chat";
     public static final String CONVERSATIONS = "conversations";
-    public static final String PENDING = "chat-pending";
+    public static final String PENDING = "pending";
     /** Partitions of {@code chat.reply}. */
     public static final int REPLY_PARTITIONS = 16;
 

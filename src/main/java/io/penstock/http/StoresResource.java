@@ -54,7 +54,7 @@ public class StoresResource {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode entries = answer.putArray("entries");
         page.entries()
-                .forEach(entry -> entries.addObject().put("key", entry.key()).set("value", json.object(entry.value())));
+                .forEach(entry -> entries.addObject().put("key", entry.key()).set("value", json.value(entry.value())));
         return answer.put("next", page.next());
     }
 
@@ -70,7 +70,7 @@ public class StoresResource {
                 "value",
                 services.stores()
                         .get(store, key)
-                        .map(json::object)
+                        .map(json::value)
                         .orElseThrow(() -> new PenstockException(
                                 ErrorCode.KEY_UNKNOWN, "The store '" + store + "' has no key '" + key + "'.")));
         return answer;

@@ -41,7 +41,8 @@ public final class AvroJson {
         return node;
     }
 
-    private JsonNode value(@Nullable Object value) {
+    /** Any value of a store: an Avro record, a list or map of such, or a plain value. */
+    public JsonNode value(@Nullable Object value) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         return switch (value) {
             case null -> json.nullNode();

@@ -1,7 +1,6 @@
 package io.penstock.query;
 
 import java.util.function.Function;
-import org.apache.avro.specific.SpecificRecord;
 
 /**
  * A store that can be read over HTTP.
@@ -11,7 +10,7 @@ import org.apache.avro.specific.SpecificRecord;
  * @param global whether every instance holds it whole
  * @param key the store's key for a key in text
  * @param keyText the text of a key
- * @param value the record a stored value stands for
+ * @param value what a stored value stands for: an Avro record, or a map of plain values
  */
 public record StoreDefinition(
         String name,
@@ -19,4 +18,4 @@ public record StoreDefinition(
         boolean global,
         Function<String, Object> key,
         Function<Object, String> keyText,
-        Function<Object, SpecificRecord> value) {}
+        Function<Object, Object> value) {}

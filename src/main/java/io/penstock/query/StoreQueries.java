@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StoreQueryParameters;
@@ -44,8 +43,8 @@ public final class StoreQueries {
     /** A store as it is here. {@code instance} names the topology instance that hosts it. */
     public record Summary(String name, String topology, String instance, boolean global, int partitions, long entries) {}
 
-    /** An entry. */
-    public record Entry(String key, SpecificRecord value) {}
+    /** An entry; its value is an Avro record, or a map of plain values. */
+    public record Entry(String key, Object value) {}
 
     /** A page of entries; {@code next} is the {@code after} of the next page, null on the last. */
     public record Page(List<Entry> entries, @Nullable String next) {}
@@ -104,7 +103,7 @@ public final class StoreQueries {
     }
 
     /** @throws PenstockException {@code store.unknown}, {@code not-ready} */
-    public Optional<SpecificRecord> get(String store, String key) {
+    public Optional<Object> get(String store, String key) {
         for (StoreDefinition definition : named(store)) {
             for (ReadOnlyKeyValueStore<Object, Object> partition : readable(definition)) {
                 Object value = read(definition, () -> partition.get(definition.key().apply(key)));

@@ -140,10 +140,8 @@ class KafkaProvisionerTest {
 
     private String setting(String topic, String name) throws Exception {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        Config config = admin.describeConfigs(List.of(resource))
-                .all()
-                .get(10, SECONDS)
-                .get(resource);
+        Config config =
+                admin.describeConfigs(List.of(resource)).all().get(10, SECONDS).get(resource);
         return config.get(name).value();
     }
 

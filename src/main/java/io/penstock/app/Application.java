@@ -1,0 +1,213 @@
+package io.penstock.app;
+
+import io.penstock.catalog.CatalogView;
+import io.penstock.chat.ChatBridge;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.gateway.CatalogGateway;
+import io.penstock.gateway.CollectGateway;
+import io.penstock.gateway.ProcessorGateway;
+import io.penstock.http.ApiKey;
+import io.penstock.http.Services;
+import io.penstock.processor.ProcessorView;
+import io.penstock.query.StoreQueries;
+import io.penstock.registry.EmbeddedRegistry;
+import io.penstock.registry.RegistryAccess;
+import io.penstock.topology.TopologyHost;
+import io.penstock.vector.Retriever;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bean that joins Penstock with Quarkus: starts it beside the HTTP server, which answers {@code not-ready} meanwhile, and stops
+ * it with the process.
+ */
+@ApplicationScoped
+public class Application implements Services, RegistryAccess {
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+
+    private final Launch launch = Launch.current();
+    private final ApiKey key;
+    private final String keyText;
+    private final Config config;
+    private final MeterRegistry meters;
+    private volatile @Nullable Penstock penstock;
+    private volatile @Nullable Thread starter;
+    private volatile boolean stopping;
+
+    /** Made by Quarkus. */
+    public Application(Config config, MeterRegistry meters) {
+        this.config = config;
+        this.meters = meters;
+        this.keyText = launch.settings().apiKey().orElseGet(() -> launch.folder().apiKey());
+        this.key = new ApiKey(
+                keyText,
+                launch.settings().apiKey().isPresent()
+                        ? "It is the one that PENSTOCK_API_KEY was set to."
+                        : "It is in the file api-key of the data folder of the server.");
+    }
+
+    void onStart(@Observes StartupEvent event) {
+        starter = Thread.ofPlatform().name("penstock-start").start(this::startUp);
+    }
+
+    private void startUp() {
+        long begin = System.nanoTime();
+        try {
+            Penstock started = new Penstock(launch.settings(), launch.folder(), clientSettings());
+            penstock = started;
+            Meters.bind(meters, started);
+            Greeting.print(launch, keyText, System.nanoTime() - begin, started);
+        } catch (PenstockException e) {
+            LOG.debug("The start failed", e);
+            System.err.println("penstock: " + e.detail());
+            giveUp();
+        } catch (RuntimeException e) {
+            LOG.error("The start failed", e);
+            giveUp();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // stopped while starting
+        }
+    }
+
+    private void giveUp() {
+        if (!stopping) {
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    /** Settings of Kafka's and the registry's clients, from properties and from variables such as KAFKA_SECURITY_PROTOCOL. */
+    private Map<String, String> clientSettings() {
+        Map<String, String> settings = new TreeMap<>();
+        System.getenv().forEach((name, value) -> {
+            if (name.startsWith("KAFKA_") || name.startsWith("SCHEMA_REGISTRY_") || name.startsWith("BASIC_AUTH_")) {
+                settings.put(name.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+            }
+        });
+        for (String name : config.getPropertyNames()) {
+            if (name.startsWith("kafka.") || name.startsWith("schema.registry.") || name.startsWith("basic.auth.")) {
+                config.getOptionalValue(name, String.class).ifPresent(value -> settings.put(name, value));
+            }
+        }
+        settings.remove("kafka.bootstrap.servers");
+        return settings;
+    }
+
+    void onStop(@Observes ShutdownEvent event) throws InterruptedException {
+        stopping = true;
+        Thread starting = starter;
+        if (starting != null) {
+            starting.interrupt();
+            starting.join(2_000);
+        }
+        Penstock running = penstock;
+        if (running != null) {
+            running.close();
+        }
+        launch.folder().close();
+        LOG.info("Stopped");
+    }
+
+    private Penstock running() {
+        Penstock running = penstock;
+        if (running == null) {
+            throw new PenstockException(ErrorCode.NOT_READY, "Penstock is starting; try again in a second.");
+        }
+        return running;
+    }
+
+    @Override
+    public ApiKey key() {
+        return key;
+    }
+
+    @Override
+    public boolean isLoopback() {
+        return launch.settings().isLoopback();
+    }
+
+    @Override
+    public Readiness readiness() {
+        Penstock running = penstock;
+        if (running == null) {
+            return new Readiness(false, "starting");
+        }
+        String reason = running.unreadiness();
+        return new Readiness(reason.isEmpty(), reason);
+    }
+
+    @Override
+    public CatalogView catalog() {
+        return running().catalog();
+    }
+
+    @Override
+    public CatalogGateway catalogGateway() {
+        return running().catalogGateway();
+    }
+
+    @Override
+    public CollectGateway collectGateway() {
+        return running().collectGateway();
+    }
+
+    @Override
+    public ProcessorView processors() {
+        return running().processors();
+    }
+
+    @Override
+    public ProcessorGateway processorGateway() {
+        return running().processorGateway();
+    }
+
+    @Override
+    public StoreQueries stores() {
+        return running().stores();
+    }
+
+    @Override
+    public Retriever retriever() {
+        return running().retriever();
+    }
+
+    @Override
+    public ChatBridge chat() {
+        return running().chat();
+    }
+
+    @Override
+    public TopologyHost topologies() {
+        return running().host();
+    }
+
+    @Override
+    public Map<String, String> topologyFaults() {
+        return running().topologyFaults();
+    }
+
+    @Override
+    public Map<String, String> configFaults() {
+        return running().configFaults();
+    }
+
+    @Override
+    public EmbeddedRegistry get() {
+        return running()
+                .platform()
+                .embeddedRegistry()
+                .orElseThrow(() -> new PenstockException(
+                        ErrorCode.NOT_READY, "This installation uses the registry at SCHEMA_REGISTRY_URL; ask that one."));
+    }
+}

@@ -1,0 +1,31 @@
+package io.penstock.app;
+
+import io.penstock.schema.CatalogEntry;
+
+/** What is printed when everything works: where it is, and a line to paste that asks a question. */
+final class Greeting {
+    private static final String QUESTION = "What does a fence do when a topic is deleted?";
+
+    private Greeting() {}
+
+    /** The key is printed to the terminal of the one who started the process, and nowhere else: it goes through no logger. */
+    static void print(Launch launch, String key, long startNanos, Penstock penstock) {
+        String url = launch.settings().url();
+        StringBuilder topics = new StringBuilder();
+        for (CatalogEntry topic : penstock.catalog().topics()) {
+            topics.append(topics.isEmpty() ? "" : ", ").append(topic.getTopic());
+        }
+        System.out.println();
+        System.out.printf("Penstock is ready at %s (started in %.1f s)%n", url, startNanos / 1e9);
+        System.out.println("  Kafka      " + penstock.platform().kafka().bootstrapServers());
+        System.out.println("  topics     " + (topics.isEmpty() ? "none yet" : topics));
+        penstock.topologyFaults().values().forEach(fault -> System.out.println("  stopped    " + fault));
+        penstock.configFaults().values().forEach(fault -> System.out.println("  look at    " + fault));
+        System.out.println();
+        System.out.println("Ask it something (Ctrl-C stops Penstock):");
+        System.out.println();
+        System.out.println("curl -s -H 'X-API-Key: " + key + "' -H 'Content-Type: application/json' " + url
+                + "/api/chat -d '{\"message\":\"" + QUESTION + "\"}'");
+        System.out.flush();
+    }
+}

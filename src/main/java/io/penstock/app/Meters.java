@@ -1,0 +1,72 @@
+package io.penstock.app;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.stage.StageMetrics;
+import io.penstock.stage.StageRuntime;
+import io.penstock.topology.HostedTopology;
+import java.util.Collection;
+import java.util.List;
+
+/** Metrics of Penstock's own; those of HTTP and the JVM come with Quarkus. */
+final class Meters {
+    private Meters() {}
+
+    static void bind(MeterRegistry meters, Penstock penstock) {
+        Gauge.builder("penstock.topologies.ready", penstock, p -> p.host().all().stream()
+                        .filter(HostedTopology::isReady)
+                        .count())
+                .description("Topologies that work")
+                .register(meters);
+        Gauge.builder("penstock.topologies", penstock, p -> p.host().all().size())
+                .description("Topologies hosted here")
+                .register(meters);
+        FunctionCounter.builder("penstock.topology.restarts", penstock, p -> p.host().all().stream()
+                        .mapToInt(HostedTopology::restarts)
+                        .sum())
+                .description("Failed instances that were replaced")
+                .register(meters);
+        FunctionCounter.builder("penstock.embedding.texts", penstock, p -> p.embedder().textsEmbedded())
+                .description("Texts embedded")
+                .register(meters);
+        FunctionCounter.builder("penstock.embedding.tokens", penstock, p -> p.embedder().tokensEmbedded())
+                .description("Tokens embedded")
+                .register(meters);
+        FunctionCounter.builder("penstock.ingestion.chunks.embedded", penstock, p -> p.topologies()
+                        .ingestionCounters()
+                        .chunksEmbedded())
+                .description("Chunks whose text was new and was embedded")
+                .register(meters);
+        FunctionCounter.builder("penstock.ingestion.chunks.reused", penstock, p -> p.topologies()
+                        .ingestionCounters()
+                        .chunksReused())
+                .description("Chunks whose vector was known")
+                .register(meters);
+        FunctionCounter.builder("penstock.index.chunks.restored", penstock, p -> p.topologies()
+                        .vectorIndex()
+                        .activity()
+                        .restored())
+                .description("Chunks replayed into the index since the start")
+                .register(meters);
+        for (String stage : List.of("capture", "enrichment", "vector-ingestion", "chat-answer")) {
+            Gauge.builder("penstock.stage.pending", penstock, p -> sum(p, stage, true))
+                    .tag("stage", stage)
+                    .description("Records whose call is not done")
+                    .register(meters);
+            Gauge.builder("penstock.stage.executing", penstock, p -> sum(p, stage, false))
+                    .tag("stage", stage)
+                    .description("Calls being made")
+                    .register(meters);
+        }
+    }
+
+    private static int sum(Penstock penstock, String stage, boolean pending) {
+        return penstock.topologies().stageRuntimes().stream()
+                .map(StageRuntime::metrics)
+                .flatMap(Collection::stream)
+                .filter(metrics -> metrics.stage().equals(stage))
+                .mapToInt(pending ? StageMetrics::pending : StageMetrics::executing)
+                .sum();
+    }
+}

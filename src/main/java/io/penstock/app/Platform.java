@@ -1,0 +1,163 @@
+package io.penstock.app;
+
+import io.penstock.alert.AlertFanoutTopology;
+import io.penstock.broker.EmbeddedBroker;
+import io.penstock.kafka.FixedTopics;
+import io.penstock.kafka.KafkaProvisioner;
+import io.penstock.kafka.KafkaSettings;
+import io.penstock.kafka.TopicSpec;
+import io.penstock.registry.EmbeddedRegistry;
+import io.penstock.serde.AvroSerdes;
+import io.penstock.serde.RemoteRegistry;
+import io.penstock.serde.SchemaRegistration;
+import io.penstock.serde.SchemaRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What all topologies stand on: a broker and a registry, embedded or not, the fixed Kafka topics, and clients. */
+final class Platform implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
+    private static final short ONE_REPLICA = 1;
+    private static final short BROKERS_CHOICE = -1;
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+
+    private final @Nullable EmbeddedBroker broker;
+    private final @Nullable EmbeddedRegistry embeddedRegistry;
+    private final @Nullable RemoteRegistry remoteRegistry;
+    private final KafkaSettings kafka;
+    private final Admin admin;
+    private final KafkaProvisioner provisioner;
+    private final SchemaRegistry registry;
+    private final AvroSerdes serdes;
+    private final Producer<byte[], byte[]> producer;
+
+    private Platform(
+            @Nullable EmbeddedBroker broker,
+            KafkaSettings kafka,
+            Admin admin,
+            KafkaProvisioner provisioner,
+            @Nullable EmbeddedRegistry embeddedRegistry,
+            @Nullable RemoteRegistry remoteRegistry,
+            SchemaRegistry registry) {
+        this.broker = broker;
+        this.kafka = kafka;
+        this.admin = admin;
+        this.provisioner = provisioner;
+        this.embeddedRegistry = embeddedRegistry;
+        this.remoteRegistry = remoteRegistry;
+        this.registry = registry;
+        this.serdes = new AvroSerdes(registry);
+        this.producer = new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * Starts what is embedded, connects to what is not, makes the fixed Kafka topics and registers all schemas.
+     *
+     * @param clientSettings properties named {@code kafka.*} and, for a real registry, {@code schema.registry.*} and
+     *     {@code basic.auth.*}
+     * @param topologies that have a topic for dead letters
+     */
+    static Platform start(
+            PenstockSettings settings, DataFolder folder, Map<String, String> clientSettings, List<String> topologies) {
+        EmbeddedBroker broker = null;
+        KafkaSettings kafka;
+        if (settings.bootstrapServers().isPresent()) {
+            kafka = KafkaSettings.fromProperties(settings.bootstrapServers().get(), clientSettings, BROKERS_CHOICE);
+        } else {
+            broker = EmbeddedBroker.start(folder.kafka(), settings.kafkaPort());
+            kafka = new KafkaSettings(broker.bootstrapServers(), Map.of(), ONE_REPLICA);
+        }
+        LOG.info("Kafka at {}{}", kafka.bootstrapServers(), broker == null ? "" : " (embedded)");
+        Admin admin = Admin.create(kafka.admin());
+        KafkaProvisioner provisioner = new KafkaProvisioner(admin, kafka.replicationFactor());
+        List<TopicSpec> topics = new ArrayList<>(FixedTopics.of(settings.partitions(), topologies));
+        topics.add(TopicSpec.kept(AlertFanoutTopology.BY_ID_TOPIC, settings.partitions(), Duration.ofDays(7)));
+        EmbeddedRegistry embedded = null;
+        RemoteRegistry remote = null;
+        if (settings.registryUrl().isEmpty()) {
+            topics.add(FixedTopics.schemas());
+        }
+        provisioner.ensure(topics);
+        if (settings.registryUrl().isPresent()) {
+            Map<String, String> config = new HashMap<>(clientSettings);
+            config.put("schema.registry.url", settings.registryUrl().get());
+            remote = new RemoteRegistry(config);
+        } else {
+            embedded = EmbeddedRegistry.start(kafka);
+        }
+        SchemaRegistry registry = embedded == null ? java.util.Objects.requireNonNull(remote) : embedded;
+        new SchemaRegistration(registry).registerAll();
+        return new Platform(broker, kafka, admin, provisioner, embedded, remote, registry);
+    }
+
+    KafkaSettings kafka() {
+        return kafka;
+    }
+
+    Admin admin() {
+        return admin;
+    }
+
+    KafkaProvisioner provisioner() {
+        return provisioner;
+    }
+
+    SchemaRegistry registry() {
+        return registry;
+    }
+
+    Optional<EmbeddedRegistry> embeddedRegistry() {
+        return Optional.ofNullable(embeddedRegistry);
+    }
+
+    AvroSerdes serdes() {
+        return serdes;
+    }
+
+    /** Shared by all who write without a transaction; may be used from any thread. */
+    Producer<byte[], byte[]> producer() {
+        return producer;
+    }
+
+    /** Without a group; reads committed records. */
+    Consumer<byte[], byte[]> consumer(String autoOffsetReset) {
+        return new KafkaConsumer<>(
+                kafka.consumer(autoOffsetReset), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    Producer<byte[], byte[]> transactionalProducer(String transactionalId) {
+        Map<String, Object> config = new HashMap<>(kafka.producer());
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public void close() {
+        producer.close(CLOSE_PATIENCE);
+        if (embeddedRegistry != null) {
+            embeddedRegistry.close();
+        }
+        if (remoteRegistry != null) {
+            remoteRegistry.close();
+        }
+        admin.close(CLOSE_PATIENCE);
+        if (broker != null) {
+            broker.close();
+        }
+    }
+}

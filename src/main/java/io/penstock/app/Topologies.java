@@ -1,0 +1,162 @@
+package io.penstock.app;
+
+import io.penstock.alert.AlertFanoutTopology;
+import io.penstock.answer.Analyst;
+import io.penstock.answer.AnswerSettings;
+import io.penstock.answer.Answerer;
+import io.penstock.answer.Answerers;
+import io.penstock.capture.CaptureSettings;
+import io.penstock.capture.CaptureTopology;
+import io.penstock.capture.Sources;
+import io.penstock.catalog.CatalogView;
+import io.penstock.chat.ChatSettings;
+import io.penstock.chat.ChatTopology;
+import io.penstock.embedding.OnnxEmbedder;
+import io.penstock.enrich.EnrichmentSettings;
+import io.penstock.enrich.EnrichmentTopology;
+import io.penstock.enrich.LanguageDetector;
+import io.penstock.ingest.ChunkingSettings;
+import io.penstock.ingest.IngestionCounters;
+import io.penstock.ingest.VectorIngestionTopology;
+import io.penstock.processor.ProcessorMatchingTopology;
+import io.penstock.processor.ProcessorView;
+import io.penstock.run.RunsTopology;
+import io.penstock.schedule.ScheduleTopology;
+import io.penstock.schema.CatalogEntry;
+import io.penstock.serde.AvroSerdes;
+import io.penstock.stage.StageRuntime;
+import io.penstock.vector.Retriever;
+import io.penstock.vector.VectorIndexSettings;
+import io.penstock.vector.VectorIndexTopology;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.Topology;
+
+/** Builds every topology with what it needs, and owns what they share. */
+final class Topologies implements AutoCloseable {
+    /** Names of all topologies, which are also those of their files and of their topics for dead letters. */
+    static final List<String> NAMES = List.of(
+            "catalog",
+            RunsTopology.NAME,
+            VectorIndexTopology.NAME,
+            VectorIngestionTopology.NAME,
+            EnrichmentTopology.NAME,
+            CaptureTopology.NAME,
+            ProcessorMatchingTopology.NAME,
+            AlertFanoutTopology.NAME,
+            ChatTopology.NAME,
+            ScheduleTopology.NAME);
+
+    private final AvroSerdes serdes;
+    private final CatalogView catalog;
+    private final ProcessorView processors;
+    private final OnnxEmbedder embedder;
+    private final InstantSource clock;
+    private final Sources sources;
+    private final CaptureSettings captureSettings;
+    private final LanguageDetector languages = new LanguageDetector();
+    private final Optional<Analyst> analyst;
+    private final Answerer answerer;
+    private final VectorIndexTopology vectorIndex;
+    private final IngestionCounters ingestionCounters = new IngestionCounters();
+    // Limits of providers hold within one runtime, so each kind of call has its own.
+    private final StageRuntime captureCalls = new StageRuntime();
+    private final StageRuntime enrichmentCalls = new StageRuntime();
+    private final StageRuntime ingestionCalls = new StageRuntime();
+    private final StageRuntime chatCalls = new StageRuntime();
+
+    Topologies(
+            AvroSerdes serdes,
+            CatalogView catalog,
+            ProcessorView processors,
+            OnnxEmbedder embedder,
+            CaptureSettings captureSettings,
+            AnswerSettings answerSettings,
+            InstantSource clock) {
+        this.serdes = serdes;
+        this.catalog = catalog;
+        this.processors = processors;
+        this.embedder = embedder;
+        this.captureSettings = captureSettings;
+        this.clock = clock;
+        this.sources = new Sources(captureSettings, clock);
+        this.analyst = Answerers.analyst(answerSettings, clock);
+        this.answerer = Answerers.answerer(answerSettings, embedder.forQueries(), clock);
+        this.vectorIndex =
+                new VectorIndexTopology(serdes, clock, VectorIndexSettings.forModel(embedder.fingerprint()));
+    }
+
+    /** All but the catalog's and the enrichments', in the order in which they are started: those that are read by others first. */
+    Map<String, Supplier<Topology>> builders(Retriever retriever) {
+        Map<String, Supplier<Topology>> builders = new LinkedHashMap<>();
+        builders.put(RunsTopology.NAME, () -> new RunsTopology(serdes).build());
+        builders.put(VectorIndexTopology.NAME, vectorIndex::build);
+        builders.put(VectorIngestionTopology.NAME, this::vectorIngestion);
+        builders.put(CaptureTopology.NAME, this::capture);
+        builders.put(
+                ProcessorMatchingTopology.NAME,
+                () -> new ProcessorMatchingTopology(serdes, catalog, processors, clock).topology());
+        builders.put(AlertFanoutTopology.NAME, () -> new AlertFanoutTopology(serdes, catalog, processors).build());
+        builders.put(
+                ChatTopology.NAME,
+                () -> new ChatTopology(serdes, retriever, answerer, chatCalls, ChatSettings.DEFAULT).build());
+        return builders;
+    }
+
+    Topology schedule() {
+        return new ScheduleTopology(serdes).build();
+    }
+
+    Topology enrichment(CatalogEntry topic) {
+        return new EnrichmentTopology(
+                        topic.getTopic(),
+                        serdes,
+                        catalog,
+                        processors,
+                        embedder,
+                        languages,
+                        analyst,
+                        enrichmentCalls,
+                        clock,
+                        EnrichmentSettings.DEFAULT)
+                .build();
+    }
+
+    private Topology capture() {
+        return new CaptureTopology(serdes, catalog, sources, captureSettings, captureCalls, clock).topology();
+    }
+
+    private Topology vectorIngestion() {
+        return new VectorIngestionTopology(
+                        serdes,
+                        embedder,
+                        ChunkingSettings.DEFAULT,
+                        catalog,
+                        ingestionCalls,
+                        ingestionCounters,
+                        Runtime.getRuntime().availableProcessors() * 2)
+                .build();
+    }
+
+    VectorIndexTopology vectorIndex() {
+        return vectorIndex;
+    }
+
+    IngestionCounters ingestionCounters() {
+        return ingestionCounters;
+    }
+
+    List<StageRuntime> stageRuntimes() {
+        return List.of(captureCalls, enrichmentCalls, ingestionCalls, chatCalls);
+    }
+
+    @Override
+    public void close() {
+        stageRuntimes().forEach(StageRuntime::close);
+        sources.close();
+    }
+}

@@ -1,0 +1,95 @@
+package io.penstock.gateway;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.kafka.FixedTopics;
+import io.penstock.kafka.KafkaProvisioner;
+import io.penstock.kafka.Topics;
+import io.penstock.schema.RawRecord;
+import io.penstock.serde.SchemaRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BinaryOperator;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+
+/**
+ * The Kafka topics and groups of a Penstock topic. Its subject in the registry stays: messages that were copied elsewhere still
+ * name its schema ids.
+ */
+public final class KafkaTopicResources implements TopicResources {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
+    private final Admin admin;
+    private final KafkaProvisioner provisioner;
+    private final SchemaRegistry registry;
+    private final int partitions;
+    private final BinaryOperator<String> enrichmentId;
+
+    /** @param enrichmentId the application id of a topic's enrichment, of topic and incarnation */
+    public KafkaTopicResources(
+            Admin admin,
+            KafkaProvisioner provisioner,
+            SchemaRegistry registry,
+            int partitions,
+            BinaryOperator<String> enrichmentId) {
+        this.admin = admin;
+        this.provisioner = provisioner;
+        this.registry = registry;
+        this.partitions = partitions;
+        this.enrichmentId = enrichmentId;
+    }
+
+    @Override
+    public void create(String topic) {
+        provisioner.ensure(List.of(FixedTopics.raw(topic, partitions)));
+        // Registered now, so that nothing registers while records flow.
+        var _ = registry.register(Topics.raw(topic) + "-value", RawRecord.getClassSchema());
+    }
+
+    @Override
+    public void awaitEnrichmentClosed(String topic, String incarnation, Duration patience)
+            throws InterruptedException {
+        String group = enrichmentId.apply(topic, incarnation);
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!isEmpty(group)) {
+            if (System.nanoTime() > deadline) {
+                throw new PenstockException(
+                        ErrorCode.NOT_READY, "An instance of " + group + " is still running; it is tried again.");
+            }
+            Thread.sleep(LOOK_EVERY);
+        }
+    }
+
+    private boolean isEmpty(String group) throws InterruptedException {
+        try {
+            GroupState state = admin.describeConsumerGroups(List.of(group))
+                    .describedGroups()
+                    .get(group)
+                    .get()
+                    .groupState();
+            return state == GroupState.EMPTY || state == GroupState.DEAD;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return true;
+            }
+            throw new PenstockException(ErrorCode.NOT_READY, "Kafka did not describe the group " + group + ".", e);
+        }
+    }
+
+    @Override
+    public void delete(String topic, String incarnation) {
+        String application = enrichmentId.apply(topic, incarnation);
+        List<String> names = new ArrayList<>();
+        for (String name : provisioner.topics()) {
+            if (name.equals(Topics.raw(topic)) || name.startsWith(application + "-")) {
+                names.add(name);
+            }
+        }
+        provisioner.deleteTopics(names);
+        provisioner.deleteGroups(List.of(application));
+    }
+}

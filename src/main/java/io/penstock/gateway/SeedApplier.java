@@ -1,0 +1,188 @@
+package io.penstock.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.penstock.catalog.CatalogTable;
+import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
+import io.penstock.processor.ProcessorView;
+import io.penstock.schema.CatalogEntry;
+import io.penstock.schema.CatalogKind;
+import io.penstock.schema.CatalogState;
+import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.ScheduleEntry;
+import io.penstock.seed.CatalogRequest;
+import io.penstock.seed.SeedFile;
+import io.penstock.serde.AvroCodec;
+import io.penstock.table.TableWriter;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies the files of the configuration folder. A file is applied when its hash differs from the one stored; what was changed
+ * or deleted over HTTP since then stays so until the file changes.
+ */
+public final class SeedApplier {
+    private static final Logger LOG = LoggerFactory.getLogger(SeedApplier.class);
+
+    private final CatalogTable catalog;
+    private final TableWriter<CatalogEntry> catalogEntries;
+    private final CatalogGateway gateway;
+    private final ProcessorView processors;
+    private final TableWriter<ProcessorEntry> processorEntries;
+    private final Producer<byte[], byte[]> producer;
+    private final AvroCodec<ScheduleEntry> schedules;
+    private final InstantSource clock;
+    private final Map<String, String> faults = new TreeMap<>();
+
+    public SeedApplier(
+            CatalogTable catalog,
+            TableWriter<CatalogEntry> catalogEntries,
+            CatalogGateway gateway,
+            ProcessorView processors,
+            TableWriter<ProcessorEntry> processorEntries,
+            Producer<byte[], byte[]> producer,
+            AvroCodec<ScheduleEntry> schedules,
+            InstantSource clock) {
+        this.catalog = catalog;
+        this.catalogEntries = catalogEntries;
+        this.gateway = gateway;
+        this.processors = processors;
+        this.processorEntries = processorEntries;
+        this.producer = producer;
+        this.schedules = schedules;
+        this.clock = clock;
+    }
+
+    /** What could not be applied, by file. */
+    public Map<String, String> faults() {
+        return Map.copyOf(faults);
+    }
+
+    public void applyCatalog(Collection<SeedFile<CatalogRequest>> files) throws InterruptedException {
+        for (SeedFile<CatalogRequest> file : files) {
+            if (isApplied(file)) {
+                continue;
+            }
+            for (CatalogRequest request : file.content()) {
+                try {
+                    apply(request);
+                } catch (PenstockException e) {
+                    fault(file.name(), e.detail());
+                }
+            }
+            remember(file);
+        }
+    }
+
+    private void apply(CatalogRequest request) throws InterruptedException {
+        String segment = request.segment();
+        switch (request.action()) {
+            case CREATE -> {
+                if (segment == null) {
+                    gateway.createTopic(request.topic());
+                } else {
+                    gateway.createSegment(request.topic(), segment);
+                }
+            }
+            case DELETE -> {
+                if (catalog.topic(request.topic()).isEmpty()) {
+                    return; // gone already, which is what the file asks for
+                }
+                if (segment == null) {
+                    gateway.deleteTopic(request.topic());
+                } else if (catalog.segment(request.topic(), segment).isPresent()) {
+                    gateway.deleteSegment(request.topic(), segment);
+                }
+            }
+        }
+    }
+
+    public void applyProcessors(Collection<SeedFile<ProcessorEntry>> files) {
+        for (SeedFile<ProcessorEntry> file : files) {
+            if (isApplied(file)) {
+                continue;
+            }
+            Set<String> ids = file.content().stream().map(ProcessorEntry::getId).collect(Collectors.toSet());
+            processors.all().stream()
+                    .filter(entry -> file.name().equals(entry.getFile()) && !ids.contains(entry.getId()))
+                    .forEach(entry -> processorEntries.delete(entry.getId()));
+            file.content().forEach(entry -> processorEntries.put(entry.getId(), entry));
+            remember(file);
+        }
+        for (ProcessorEntry entry : processors.all()) {
+            entry.getProblems()
+                    .forEach(problem -> fault(
+                            String.valueOf(entry.getFile()),
+                            "processor " + entry.getId() + ", " + problem.getField() + ": " + problem.getMessage()));
+        }
+    }
+
+    /** @param known the schedules there are, by id */
+    public void applySchedules(Collection<SeedFile<ScheduleEntry>> files, Map<String, ScheduleEntry> known)
+            throws InterruptedException {
+        for (SeedFile<ScheduleEntry> file : files) {
+            file.content()
+                    .forEach(entry -> entry.getProblems()
+                            .forEach(problem -> fault(
+                                    file.name(),
+                                    "schedule " + entry.getId() + ", " + problem.getField() + ": "
+                                            + problem.getMessage())));
+            if (isApplied(file)) {
+                continue;
+            }
+            Set<String> ids = file.content().stream().map(ScheduleEntry::getId).collect(Collectors.toSet());
+            for (Map.Entry<String, ScheduleEntry> entry : known.entrySet()) {
+                if (file.name().equals(entry.getValue().getFile()) && !ids.contains(entry.getKey())) {
+                    send(entry.getKey(), null);
+                }
+            }
+            for (ScheduleEntry entry : file.content()) {
+                send(entry.getId(), entry);
+            }
+            remember(file);
+        }
+    }
+
+    private void send(String id, @Nullable ScheduleEntry entry) throws InterruptedException {
+        byte[] value = entry == null ? null : schedules.encode(Topics.SCHEDULE, entry);
+        try {
+            producer.send(new ProducerRecord<>(Topics.SCHEDULE, id.getBytes(UTF_8), value))
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The schedule " + id + " could not be written", e);
+        }
+    }
+
+    private boolean isApplied(SeedFile<?> file) {
+        return catalog.appliedHash(file.name()).filter(file.hash()::equals).isPresent();
+    }
+
+    private void remember(SeedFile<?> file) {
+        catalogEntries.put(
+                CatalogTable.fileKey(file.name()),
+                CatalogEntry.newBuilder()
+                        .setKind(CatalogKind.FILE)
+                        .setState(CatalogState.ACTIVE)
+                        .setFileHash(file.hash())
+                        .setCreatedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
+                        .build());
+        LOG.info("Applied {}", file.name());
+    }
+
+    private void fault(String file, String what) {
+        faults.merge(file, what, (before, more) -> before + " " + more);
+        LOG.warn("{}: {}", file, what);
+    }
+}
