@@ -11,12 +11,14 @@ import java.time.Duration;
  */
 final class ProviderLimiter {
     private static final long MAX_LATENESS_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long NEVER = -MAX_LATENESS_NANOS - 1;
 
     private Provider limits;
     private long intervalNanos;
     private int executing;
     private long nextStart;
-    private boolean refused;
+    /** When somebody was last known to wait for the next start. */
+    private long awaitedAt = NEVER;
 
     ProviderLimiter(Provider limits) {
         this.limits = limits;
@@ -40,12 +42,13 @@ final class ProviderLimiter {
         }
         if (intervalNanos > 0) {
             if (nowNanos < nextStart) {
-                refused = true;
+                awaitedAt = nowNanos;
                 return false;
             }
-            long due = refused ? Math.max(nextStart, nowNanos - MAX_LATENESS_NANOS) : nowNanos;
+            long earliest = nowNanos - MAX_LATENESS_NANOS;
+            long due = awaitedAt >= earliest ? Math.max(nextStart, earliest) : nowNanos;
             nextStart = due + intervalNanos;
-            refused = nextStart <= nowNanos;
+            awaitedAt = nextStart <= nowNanos ? nowNanos : NEVER;
         }
         executing++;
         return true;

@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param maxAttempts attempts before a record has failed for good
  * @param backoff wait before the second attempt; doubles with each one, up to {@code maxBackoff}
  * @param tick how often completed calls are looked for while something is pending
- * @param blockBudget how long intake may be held back for one record; well under the transaction timeout
+ * @param blockBudget how long one task may hold intake back in one round of its StreamThread; well under the transaction timeout
  */
 public record StageOptions(
         String name,
@@ -31,6 +31,23 @@ public record StageOptions(
         Duration maxBackoff,
         Duration tick,
         Duration blockBudget) {
+
+    public StageOptions {
+        require(maxInFlight >= 1, name, "maxInFlight must be at least 1, not " + maxInFlight);
+        require(maxParked >= 0, name, "maxParked must not be negative, but is " + maxParked);
+        require(maxAttempts >= 1, name, "maxAttempts must be at least 1, not " + maxAttempts);
+        require(callTimeout.isPositive(), name, "callTimeout must be positive, not " + callTimeout);
+        require(!backoff.isNegative(), name, "backoff must not be negative, but is " + backoff);
+        require(!maxBackoff.isNegative(), name, "maxBackoff must not be negative, but is " + maxBackoff);
+        require(tick.toMillis() >= 1, name, "tick must be at least 1 ms, not " + tick);
+        require(!blockBudget.isNegative(), name, "blockBudget must not be negative, but is " + blockBudget);
+    }
+
+    private static void require(boolean met, String name, String otherwise) {
+        if (!met) {
+            throw new IllegalArgumentException("Stage '" + name + "': " + otherwise + ".");
+        }
+    }
 
     /** Defaults: unordered, 64 in flight, 256 parked, 30 s, 4 attempts from 500 ms to 30 s, 20 ms tick, 1 s budget. */
     public static StageOptions of(String name, String pendingStore, String resultChild, String failureChild) {
@@ -76,6 +93,23 @@ public record StageOptions(
                 order,
                 value,
                 maxParked,
+                callTimeout,
+                maxAttempts,
+                backoff,
+                maxBackoff,
+                tick,
+                blockBudget);
+    }
+
+    public StageOptions withMaxParked(int value) {
+        return new StageOptions(
+                name,
+                pendingStore,
+                resultChild,
+                failureChild,
+                order,
+                maxInFlight,
+                value,
                 callTimeout,
                 maxAttempts,
                 backoff,

@@ -6,6 +6,6 @@ public enum StageOrder {
     NONE,
     /** Records with equal keys one after the other: the next call starts when the result of the one before was forwarded. */
     PER_KEY,
-    /** In the order the records came in, whatever order their calls end in. */
+    /** In the order the records came in, whatever order their calls end in. Calls run side by side. */
     GLOBAL
 }

@@ -2,6 +2,7 @@ package io.penstock.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RandomisedStageTest {
     private static final int INPUTS = 120;
     private static final int MAX_ATTEMPTS = 3;
+    /** Longer than all else that happens, so that calls run into it only where the test wants them to. */
+    private static final Duration TIMEOUT = Duration.ofHours(1);
 
     private enum End {
         SUCCESS,
@@ -71,11 +75,11 @@ class RandomisedStageTest {
     private void run(StageOrder order, long seed) {
         Random random = new Random(seed);
         StageOptions options = StageHarness.options(order, 1 + random.nextInt(6), random.nextInt(5))
-                .withCallTimeout(Duration.ofSeconds(2));
+                .withCallTimeout(TIMEOUT);
         PlannedFunction function = new PlannedFunction();
         try (StageHarness stage = new StageHarness(options, function, null)) {
             while (inputs.size() < INPUTS) {
-                switch (random.nextInt(12)) {
+                switch (random.nextInt(13)) {
                     case 0, 1, 2, 3 -> send(stage, random);
                     case 4, 5, 6, 7 -> endOne(stage, random);
                     case 8, 9 -> stage.advance(Duration.ofMillis(random.nextInt(400)));
@@ -86,6 +90,11 @@ class RandomisedStageTest {
                             stage.restartNewInstance();
                         }
                     }
+                    case 11 -> {
+                        if (random.nextInt(4) == 0) {
+                            runIntoDeadlines(stage);
+                        }
+                    }
                     default -> {
                         if (random.nextInt(8) == 0) {
                             fence(stage, random);
@@ -93,8 +102,8 @@ class RandomisedStageTest {
                     }
                 }
             }
-            for (int round = 0; round < 5000 && !stage.stored().isEmpty(); round++) {
-                endOne(stage, random);
+            for (int round = 0; round < 500 && !stage.stored().isEmpty(); round++) {
+                runIntoDeadlines(stage);
                 stage.advance(Duration.ofMillis(200));
             }
             check(stage, order, seed);
@@ -134,19 +143,31 @@ class RandomisedStageTest {
         assertThat(stage.stored()).noneMatch(entry -> text(entry).contains(group));
     }
 
-    /** Ends some call that has not ended, unless it is planned to run into its deadline. */
     private void endOne(StageHarness stage, Random random) {
-        List<Integer> open = new ArrayList<>();
+        List<HandExecutor.Started> open = open(stage);
+        if (!open.isEmpty()) {
+            open.get(random.nextInt(open.size())).run();
+        }
+    }
+
+    /** The calls that are planned to get stuck do, and no others. */
+    private void runIntoDeadlines(StageHarness stage) {
+        open(stage).forEach(HandExecutor.Started::run);
+        stage.tick();
+        stage.advance(TIMEOUT.minusMillis(1));
+        open(stage).forEach(HandExecutor.Started::run);
+    }
+
+    /** Calls that may end: all that have not, but those that are planned to run into their deadline. */
+    private List<HandExecutor.Started> open(StageHarness stage) {
+        List<HandExecutor.Started> open = new ArrayList<>();
         for (int i = 0; i < stage.executor.started.size(); i++) {
             HandExecutor.Started call = stage.executor.started.get(i);
             if (!call.ended && (call.interrupted || !stuck(stage.function.calls.get(i)))) {
-                open.add(i);
+                open.add(call);
             }
         }
-        if (!open.isEmpty()) {
-            int index = open.get(random.nextInt(open.size()));
-            stage.executor.started.get(index).run();
-        }
+        return open;
     }
 
     private boolean stuck(ScriptedFunction.Prepared call) {
@@ -214,13 +235,12 @@ class RandomisedStageTest {
 
     private static String text(PendingEntry entry) {
         byte[] value = entry.value();
-        return value == null ? "" : new String(value, java.nio.charset.StandardCharsets.UTF_8);
+        return value == null ? "" : new String(value, StandardCharsets.UTF_8);
     }
 
     private final class PlannedFunction extends ScriptedFunction {
         @Override
-        public Step<String> prepare(
-                String key, String value, org.apache.kafka.common.header.Headers headers, int attempt) {
+        public Step<String> prepare(String key, String value, Headers headers, int attempt) {
             Plan plan = planOf(value);
             boolean faulty = attempt <= plan.faults();
             if (faulty && plan.fault() == Fault.PREPARE_THROWS) {

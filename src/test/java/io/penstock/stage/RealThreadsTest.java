@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
 /** The stage with virtual threads; the clock is still driven by hand. */
@@ -20,12 +21,12 @@ class RealThreadsTest {
         try (StageHarness stage = new StageHarness(
                 StageHarness.options(StageOrder.NONE, 1, 10), function, CallExecutor.virtualThreads())) {
             stage.send("k", "a");
-            await().until(() -> seen.contains("started on slow-work-0_0, virtual"));
+            soon().until(() -> seen.contains("started on slow-work-0_0, virtual"));
             stage.advance(Duration.ofSeconds(10));
-            await().until(() -> seen.contains("interrupted"));
+            soon().until(() -> seen.contains("interrupted"));
             stage.function.steps.put("a", () -> new Step.Call<>(() -> "second try"));
             stage.advance(Duration.ofMillis(100));
-            await().until(() -> {
+            soon().until(() -> {
                 stage.tick();
                 return !stage.outcomes.isEmpty();
             });
@@ -39,13 +40,13 @@ class RealThreadsTest {
         try (StageHarness stage = new StageHarness(
                 StageHarness.options(StageOrder.NONE, 1, 10), stuck(seen), CallExecutor.virtualThreads())) {
             stage.send("k", "a");
-            await().until(() -> seen.size() == 1);
+            soon().until(() -> seen.size() == 1);
             stage.restartSameInstance();
-            await().until(() -> Collections.frequency(seen, "interrupted") == 1);
+            soon().until(() -> Collections.frequency(seen, "interrupted") == 1);
             stage.tick();
-            await().until(() -> seen.size() == 3);
+            soon().until(() -> seen.size() == 3);
             stage.runtime.close();
-            await().until(() -> Collections.frequency(seen, "interrupted") == 2);
+            soon().until(() -> Collections.frequency(seen, "interrupted") == 2);
             assertThat(stage.stored()).hasSize(1);
         }
     }
@@ -61,13 +62,17 @@ class RealThreadsTest {
         try (StageHarness stage = new StageHarness(
                 StageHarness.options(StageOrder.NONE, 1, 10), function, CallExecutor.virtualThreads())) {
             stage.send("k", "a");
-            await().until(() -> {
+            soon().until(() -> {
                 stage.tick();
                 return !stage.failures.isEmpty();
             });
             assertThat(stage.failure(0).message()).contains("deep");
             assertThat(stage.failure(0).attempts()).isEqualTo(3);
         }
+    }
+
+    private static ConditionFactory soon() {
+        return await().pollInterval(Duration.ofMillis(2));
     }
 
     private static ScriptedFunction stuck(List<String> seen) {
