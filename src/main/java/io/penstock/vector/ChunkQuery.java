@@ -1,0 +1,23 @@
+package io.penstock.vector;
+
+/**
+ * Asks a shard for its best chunks by cosine and by BM25. The lists stay raw, so that they can be fused over all shards.
+ *
+ * @param mode which lists are wanted
+ * @param vector the embedded question, unit length
+ * @param model fingerprint of the model that embedded it; chunks of other models are not looked at
+ * @param text the question
+ * @param candidates length of each list; HNSW finds better what it is asked for more of
+ * @param corpus statistics of the whole collection; with {@link CorpusStatistics#EMPTY} the shard uses its own
+ */
+public record ChunkQuery(
+        SearchMode mode,
+        float[] vector,
+        String model,
+        String text,
+        int candidates,
+        ChunkFilter filter,
+        CorpusStatistics corpus)
+        implements IndexQuery<ShardHits> {
+    public static final int CANDIDATES = 100;
+}

@@ -1,0 +1,6 @@
+package io.penstock.vector;
+
+import org.apache.kafka.streams.query.Query;
+
+/** What the vector index answers beside the queries of any key-value store. Unknown query types reach the innermost store. */
+public sealed interface IndexQuery<R> extends Query<R> permits ChunkLookup, ChunkQuery, CorpusQuery {}

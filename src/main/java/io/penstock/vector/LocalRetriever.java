@@ -1,0 +1,106 @@
+package io.penstock.vector;
+
+import io.penstock.embedding.Embedder;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.schema.Chunk;
+import io.penstock.vector.HybridFusion.Ranked;
+import io.penstock.vector.ShardHits.Candidate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaStreams;
+
+/**
+ * Searches the shards of this application instance, in three rounds: how often the words occur over all shards, the best
+ * candidates of each, and the passages of the winners.
+ */
+public final class LocalRetriever implements Retriever {
+    private final Shards shards;
+    private final Embedder embedder;
+    private final int partitions;
+    private final HybridFusion fusion = new HybridFusion(HybridFusion.DENSE_WEIGHT, ChunkQuery.CANDIDATES);
+
+    /**
+     * @param instance the running vector index, if there is one now
+     * @param partitions of the Kafka topic {@code chunk}: the shards that a full answer needs
+     */
+    public LocalRetriever(Supplier<Optional<KafkaStreams>> instance, Embedder embedder, int partitions) {
+        this(new StreamsShards(instance), embedder, partitions);
+    }
+
+    LocalRetriever(Shards shards, Embedder embedder, int partitions) {
+        this.shards = shards;
+        this.embedder = embedder;
+        this.partitions = partitions;
+    }
+
+    @Override
+    public SearchResult search(SearchRequest request) throws InterruptedException {
+        float[] vector = embedder.embed(request.q());
+        CorpusStatistics corpus = CorpusStatistics.EMPTY;
+        if (request.mode() != SearchMode.DENSE) {
+            for (CorpusStatistics own : shards.ask(new CorpusQuery(request.q()))) {
+                corpus = corpus.plus(own);
+            }
+        }
+        List<ShardHits> answers = shards.ask(new ChunkQuery(
+                request.mode(),
+                vector,
+                embedder.fingerprint(),
+                request.q(),
+                ChunkQuery.CANDIDATES,
+                ChunkFilter.of(request.topic(), request.segment()),
+                corpus));
+        if (answers.isEmpty()) {
+            throw new PenstockException(
+                    ErrorCode.SHARD_UNAVAILABLE,
+                    "None of the shards of the vector index can answer now. Try again in a few seconds;"
+                            + " GET /api/topologies shows their state.");
+        }
+        List<Candidate> candidates =
+                answers.stream().flatMap(hits -> hits.candidates().stream()).toList();
+        List<Ranked> best = fusion.rank(request.mode(), candidates).stream()
+                .limit(request.k())
+                .toList();
+        int stale = (int) answers.stream().filter(ShardHits::stale).count();
+        return new SearchResult(hits(best), Math.max(partitions, answers.size()), answers.size(), stale);
+    }
+
+    private List<SearchHit> hits(List<Ranked> best) {
+        if (best.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Chunk> passages = new HashMap<>();
+        ChunkLookup lookup = ChunkLookup.of(
+                best.stream().map(ranked -> ranked.candidate().id()).toList());
+        shards.ask(lookup).forEach(passages::putAll);
+        List<SearchHit> hits = new ArrayList<>();
+        for (Ranked ranked : best) {
+            Chunk chunk = passages.get(ranked.candidate().id());
+            if (chunk != null) { // else it was deleted between the rounds
+                hits.add(hit(ranked, chunk));
+            }
+        }
+        return hits;
+    }
+
+    private static SearchHit hit(Ranked ranked, Chunk chunk) {
+        return new SearchHit(
+                ranked.candidate().id(),
+                ranked.score(),
+                chunk.getTopic(),
+                chunk.getSegment(),
+                chunk.getProcessor(),
+                chunk.getItem(),
+                chunk.getLabel(),
+                chunk.getUri(),
+                chunk.getText(),
+                chunk.getStart(),
+                chunk.getEnd(),
+                ranked.candidate().cosine());
+    }
+}

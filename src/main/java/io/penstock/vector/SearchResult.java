@@ -1,0 +1,17 @@
+package io.penstock.vector;
+
+import java.util.List;
+
+/**
+ * What a search found.
+ *
+ * @param hits best first
+ * @param asked shards that hold the index
+ * @param answered shards among them that answered
+ * @param stale shards among those that answered from a view that lacked items already reported as indexed
+ */
+public record SearchResult(List<SearchHit> hits, int asked, int answered, int stale) {
+    public SearchResult {
+        hits = List.copyOf(hits);
+    }
+}

@@ -1,0 +1,170 @@
+package io.penstock.vector;
+
+import static io.penstock.vector.Chunks.chunk;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.penstock.embedding.Embedder;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.query.PositionBound;
+import org.apache.kafka.streams.query.QueryResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalRetrieverTest {
+    @TempDir
+    private Path first;
+
+    @TempDir
+    private Path second;
+
+    @Test
+    void shouldMergeTheShardsByFusedScore() throws Exception {
+        try (OpenStore one = new OpenStore(first);
+                OpenStore two = new OpenStore(second)) {
+            one.put("roses", chunk("roses", "Prune the roses in March.", 1, 0, 0));
+            two.put("beans", chunk("beans", "Sow the beans in May.", 0.6f, 0.8f, 0))
+                    .put("peas", chunk("peas", "Pick the peas.", 0, 0, 1));
+
+            SearchResult result = retriever(2, one, two).search(request("sow beans", SearchMode.HYBRID, 2));
+
+            assertThat(result.asked()).isEqualTo(2);
+            assertThat(result.answered()).isEqualTo(2);
+            assertThat(result.stale()).isZero();
+            assertThat(result.hits()).extracting(SearchHit::id).containsExactly("beans", "roses");
+            SearchHit best = result.hits().getFirst();
+            assertThat(best.score()).isCloseTo(0.4 * 0.6 + 0.6, within(1e-6));
+            assertThat(best.cosine()).isCloseTo(0.6, within(1e-6));
+            assertThat(best.item()).isEqualTo("beans");
+            assertThat(best.text()).isEqualTo("Sow the beans in May.");
+            assertThat(best.end()).isEqualTo(best.text().length());
+        }
+    }
+
+    @Test
+    void shouldScoreWordsAsOneIndexWouldHoweverTheyAreSpreadOverShards(@TempDir Path whole) throws Exception {
+        try (OpenStore one = new OpenStore(first);
+                OpenStore two = new OpenStore(second);
+                OpenStore all = new OpenStore(whole)) {
+            for (int n = 0; n < 30; n++) {
+                String text = "Frost " + "harms beans ".repeat(1 + n % 3) + (n < 20 ? "in spring." : "again.");
+                (n < 20 ? one : two).put("k" + n, chunk("i", text, 1, n));
+                all.put("k" + n, chunk("i", text, 1, n));
+            }
+            SearchRequest request = request("frost in spring again", SearchMode.LEXICAL, 30);
+
+            List<SearchHit> spread = retriever(2, one, two).search(request).hits();
+            List<SearchHit> together = retriever(1, all).search(request).hits();
+
+            assertThat(spread).hasSize(30);
+            assertThat(spread).isEqualTo(together);
+        }
+    }
+
+    @Test
+    void shouldFilterByTopicAndSegment() throws Exception {
+        try (OpenStore one = new OpenStore(first)) {
+            one.put("a", chunk("garden", "notes", "a", "Frost.", 1, 0, 0))
+                    .put("b", chunk("kitchen", "notes", "b", "Frost.", 1, 0, 0));
+
+            SearchResult result =
+                    retriever(4, one).search(new SearchRequest("frost", "kitchen", "notes", 5, SearchMode.HYBRID));
+
+            assertThat(result.hits()).extracting(SearchHit::id).containsExactly("b");
+            assertThat(result.asked()).isEqualTo(4);
+            assertThat(result.answered()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldSayThatTheShardIsUnavailableWhenTheIndexDoesNotRun() {
+        unavailable(new LocalRetriever(Optional::empty, new FixedEmbedder(), 4));
+    }
+
+    @Test
+    void shouldSayThatTheShardIsUnavailableWhenTheIndexHasNotStarted() {
+        Properties config = new Properties();
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
+        config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
+        config.put(StreamsConfig.STATE_DIR_CONFIG, first.toString());
+        VectorIndexTopology topology =
+                new VectorIndexTopology(Chunks.SERDES, () -> OpenStore.NOW, VectorIndexSettings.forModel(Chunks.MODEL));
+        try (KafkaStreams streams = new KafkaStreams(topology.build(), config)) {
+            unavailable(new LocalRetriever(() -> Optional.of(streams), new FixedEmbedder(), 4));
+        }
+    }
+
+    @Test
+    void shouldRefuseARequestThatMakesNoSense() {
+        for (int k : new int[] {0, -1, 101}) {
+            assertThatThrownBy(() -> request("frost", SearchMode.DENSE, k)).isInstanceOf(PenstockException.class);
+        }
+        assertThatThrownBy(() -> request("  ", SearchMode.DENSE, 5)).isInstanceOf(PenstockException.class);
+    }
+
+    private static void unavailable(Retriever retriever) {
+        assertThatThrownBy(() -> retriever.search(request("frost", SearchMode.HYBRID, 5)))
+                .isInstanceOfSatisfying(
+                        PenstockException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SHARD_UNAVAILABLE));
+    }
+
+    private static SearchRequest request(String q, SearchMode mode, int k) {
+        return new SearchRequest(q, null, null, k, mode);
+    }
+
+    private static LocalRetriever retriever(int partitions, OpenStore... stores) {
+        for (OpenStore store : stores) {
+            store.store.all().close(); // makes what was put visible
+        }
+        return new LocalRetriever(new StoreShards(List.of(stores)), new FixedEmbedder(), partitions);
+    }
+
+    private record StoreShards(List<OpenStore> stores) implements Shards {
+        @Override
+        public <R> List<R> ask(IndexQuery<R> query) {
+            List<R> answers = new ArrayList<>();
+            for (OpenStore store : stores) {
+                QueryResult<R> result = store.query(query, PositionBound.unbounded());
+                answers.add(result.getResult());
+            }
+            return answers;
+        }
+    }
+
+    /** Every question lies on the first axis. */
+    private static final class FixedEmbedder implements Embedder {
+        @Override
+        public float[] embed(String text) {
+            return text.contains("spring") ? new float[] {1, 0} : new float[] {1, 0, 0};
+        }
+
+        @Override
+        public int dimension() {
+            return 3;
+        }
+
+        @Override
+        public String fingerprint() {
+            return Chunks.MODEL;
+        }
+
+        @Override
+        public int countTokens(String text) {
+            return 1;
+        }
+
+        @Override
+        public int maxTokens() {
+            return 512;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the vector index. */
+@NullMarked
+package io.penstock.vector;
+
+import org.jspecify.annotations.NullMarked;
