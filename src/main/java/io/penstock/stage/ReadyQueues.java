@@ -1,0 +1,62 @@
+package io.penstock.stage;
+
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may run and waits for room, by provider: the oldest of each first, the providers in turn. A provider without room is
+ * passed over, so that it holds up nobody else's records.
+ *
+ * <p><b>Threading.</b> StreamThread only.
+ */
+final class ReadyQueues<K, V, R> {
+    private final Map<ProviderLimiter, TreeSet<StageEntry<K, V, R>>> queues = new HashMap<>();
+    private final ArrayDeque<ProviderLimiter> turns = new ArrayDeque<>();
+
+    void add(StageEntry<K, V, R> entry) {
+        TreeSet<StageEntry<K, V, R>> queue = queues.get(entry.limiter);
+        if (queue == null) {
+            queue = new TreeSet<>(Comparator.comparingLong(waiting -> waiting.seq));
+            queues.put(entry.limiter, queue);
+            turns.addLast(entry.limiter);
+        }
+        queue.add(entry);
+    }
+
+    /** The next entry whose provider has room, with the room taken; null when none has. */
+    @Nullable
+    StageEntry<K, V, R> poll(long nowNanos) {
+        for (int left = turns.size(); left > 0; left--) {
+            ProviderLimiter limiter = turns.removeFirst();
+            TreeSet<StageEntry<K, V, R>> queue = queues.get(limiter);
+            if (queue == null) {
+                continue;
+            }
+            StageEntry<K, V, R> entry = limiter.tryAcquire(nowNanos) ? queue.pollFirst() : null;
+            if (queue.isEmpty()) {
+                queues.remove(limiter);
+            } else {
+                turns.addLast(limiter);
+            }
+            if (entry != null) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    void remove(StageEntry<K, V, R> entry) {
+        TreeSet<StageEntry<K, V, R>> queue = queues.get(entry.limiter);
+        if (queue != null) {
+            queue.remove(entry);
+            if (queue.isEmpty()) {
+                queues.remove(entry.limiter);
+                turns.remove(entry.limiter);
+            }
+        }
+    }
+}

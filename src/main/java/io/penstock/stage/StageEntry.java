@@ -1,0 +1,61 @@
+package io.penstock.stage;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pending record as its task handles it. Its payload stays in the store; a copy is held only while the record is at work,
+ * so that a backlog costs little memory beyond the store's.
+ *
+ * <p><b>Threading.</b> StreamThread only.
+ */
+final class StageEntry<K, V, R> {
+    final int slot;
+    final long seq;
+    final long acceptedAt;
+    final @Nullable ByteBuffer laneKey;
+    final boolean restored;
+
+    ProviderLimiter limiter;
+    int failedAttempts;
+    /** Nanoseconds of the stage's clock. */
+    long dueNanos;
+
+    /** Why the provider is not known. */
+    @Nullable
+    RuntimeException providerFailure;
+
+    @Nullable
+    StoredRecord<K, V> loaded;
+
+    @Nullable
+    Call<K, V, R> call;
+
+    @Nullable
+    Outcome<R> outcome;
+
+    boolean called;
+    private EntryState state = EntryState.WAITING;
+
+    StageEntry(int slot, StoredRecord<K, V> record, boolean restored, boolean lanes, ProviderLimiter limiter) {
+        this.slot = slot;
+        this.seq = record.entry().seq();
+        this.acceptedAt = record.entry().acceptedAt();
+        this.failedAttempts = record.entry().failedAttempts();
+        byte[] key = record.entry().key();
+        this.laneKey = lanes && key != null ? ByteBuffer.wrap(key) : null;
+        this.restored = restored;
+        this.limiter = limiter;
+    }
+
+    EntryState state() {
+        return state;
+    }
+
+    void become(EntryState next) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("A pending record cannot go from " + state + " to " + next + ".");
+        }
+        state = next;
+    }
+}

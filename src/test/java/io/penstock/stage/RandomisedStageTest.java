@@ -1,0 +1,276 @@
+package io.penstock.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.Record;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Random inputs, ends of calls, deadlines, restarts and fences, against a model that knows for each input what must come of it.
+ * Seeds are fixed.
+ */
+class RandomisedStageTest {
+    private static final int INPUTS = 120;
+    private static final int MAX_ATTEMPTS = 3;
+    /** Longer than all else that happens, so that calls run into it only where the test wants them to. */
+    private static final Duration TIMEOUT = Duration.ofHours(1);
+
+    private enum End {
+        SUCCESS,
+        PERMANENT,
+        RESULT,
+        DROP,
+        FAIL
+    }
+
+    private enum Fault {
+        CALL_FAILS,
+        PREPARE_THROWS,
+        TIMEOUT
+    }
+
+    /** Fails so many times in that way, then ends so. */
+    private record Plan(int faults, Fault fault, End end) {
+        String expected(String value) {
+            if (faults >= MAX_ATTEMPTS) {
+                return (fault == Fault.TIMEOUT ? "stage.timeout" : fault == Fault.CALL_FAILS ? "flaky" : "stage.failed")
+                        + " " + value + " after " + MAX_ATTEMPTS;
+            }
+            return switch (end) {
+                case SUCCESS, RESULT -> "done " + value;
+                case PERMANENT, FAIL -> "poison " + value + " after " + (faults + 1);
+                case DROP -> "";
+            };
+        }
+    }
+
+    private final Map<String, Plan> plans = new HashMap<>();
+    private final Map<String, String> keys = new HashMap<>();
+    private final List<String> inputs = new ArrayList<>();
+    private final Set<String> fenced = new HashSet<>();
+
+    @ParameterizedTest
+    @EnumSource(StageOrder.class)
+    void shouldEndEveryInputExactlyOnceAndKeepTheOrderThatWasAskedFor(StageOrder order) {
+        for (long seed = 1; seed <= 12; seed++) {
+            plans.clear();
+            keys.clear();
+            inputs.clear();
+            fenced.clear();
+            run(order, seed);
+        }
+    }
+
+    private void run(StageOrder order, long seed) {
+        Random random = new Random(seed);
+        StageOptions options = StageHarness.options(order, 1 + random.nextInt(6), random.nextInt(5))
+                .withCallTimeout(TIMEOUT);
+        PlannedFunction function = new PlannedFunction();
+        try (StageHarness stage = new StageHarness(options, function, null)) {
+            while (inputs.size() < INPUTS) {
+                switch (random.nextInt(13)) {
+                    case 0, 1, 2, 3 -> send(stage, random);
+                    case 4, 5, 6, 7 -> endOne(stage, random);
+                    case 8, 9 -> stage.advance(Duration.ofMillis(random.nextInt(400)));
+                    case 10 -> {
+                        if (random.nextInt(4) == 0) {
+                            stage.restartSameInstance();
+                        } else if (random.nextInt(4) == 0) {
+                            stage.restartNewInstance();
+                        }
+                    }
+                    case 11 -> {
+                        if (random.nextInt(4) == 0) {
+                            runIntoDeadlines(stage);
+                        }
+                    }
+                    default -> {
+                        if (random.nextInt(8) == 0) {
+                            fence(stage, random);
+                        }
+                    }
+                }
+            }
+            for (int round = 0; round < 500 && !stage.stored().isEmpty(); round++) {
+                runIntoDeadlines(stage);
+                stage.advance(Duration.ofMillis(200));
+            }
+            check(stage, order, seed);
+        }
+    }
+
+    private void send(StageHarness stage, Random random) {
+        String value = "v" + inputs.size() + "-g" + random.nextInt(3) + ".";
+        String key = "k" + random.nextInt(5);
+        int faults = random.nextInt(3) == 0 ? 1 + random.nextInt(MAX_ATTEMPTS) : 0;
+        plans.put(
+                value,
+                new Plan(
+                        faults,
+                        Fault.values()[random.nextInt(Fault.values().length)],
+                        End.values()[random.nextInt(3) == 0 ? random.nextInt(End.values().length) : 0]));
+        keys.put(value, key);
+        inputs.add(value);
+        if (random.nextInt(3) == 0) {
+            stage.function.providers.put(value, new Provider("narrow", 1 + random.nextInt(2), random.nextInt(2) * 20));
+        }
+        stage.send(key, value);
+    }
+
+    private void fence(StageHarness stage, Random random) {
+        String group = "-g" + random.nextInt(3) + ".";
+        int before = stage.results.size();
+        stage.send("fence", "fence:" + group);
+        for (Record<Object, Object> record : stage.results.subList(before, stage.results.size())) {
+            if (record.value() instanceof FencePassed<?> passed) {
+                for (Object value : passed.cancelled()) {
+                    assertThat((String) value).contains(group);
+                    assertThat(fenced.add((String) value)).isTrue();
+                }
+            }
+        }
+        assertThat(stage.stored()).noneMatch(entry -> text(entry).contains(group));
+    }
+
+    private void endOne(StageHarness stage, Random random) {
+        List<HandExecutor.Started> open = open(stage);
+        if (!open.isEmpty()) {
+            open.get(random.nextInt(open.size())).run();
+        }
+    }
+
+    /** The calls that are planned to get stuck do, and no others. */
+    private void runIntoDeadlines(StageHarness stage) {
+        open(stage).forEach(HandExecutor.Started::run);
+        stage.tick();
+        stage.advance(TIMEOUT.minusMillis(1));
+        open(stage).forEach(HandExecutor.Started::run);
+    }
+
+    /** Calls that may end: all that have not, but those that are planned to run into their deadline. */
+    private List<HandExecutor.Started> open(StageHarness stage) {
+        List<HandExecutor.Started> open = new ArrayList<>();
+        for (int i = 0; i < stage.executor.started.size(); i++) {
+            HandExecutor.Started call = stage.executor.started.get(i);
+            if (!call.ended && (call.interrupted || !stuck(stage.function.calls.get(i)))) {
+                open.add(call);
+            }
+        }
+        return open;
+    }
+
+    private boolean stuck(ScriptedFunction.Prepared call) {
+        Plan plan = planOf(call.value);
+        return plan.fault() == Fault.TIMEOUT && call.attempt <= plan.faults();
+    }
+
+    private Plan planOf(String value) {
+        Plan plan = plans.get(value);
+        assertThat(plan).isNotNull();
+        return plan == null ? new Plan(0, Fault.CALL_FAILS, End.SUCCESS) : plan;
+    }
+
+    private void check(StageHarness stage, StageOrder order, long seed) {
+        List<String> ended = new ArrayList<>();
+        Map<String, String> outcomes = new HashMap<>();
+        for (Record<Object, Object> record : stage.outcomes) {
+            String value;
+            String outcome;
+            switch (record.value()) {
+                case FencePassed<?> _ -> {
+                    continue;
+                }
+                case FailedCall<?> failed -> {
+                    value = (String) failed.value();
+                    outcome = failed.code() + " " + value + " after " + failed.attempts();
+                }
+                default -> {
+                    outcome = (String) record.value();
+                    value = outcome.substring("done ".length());
+                }
+            }
+            assertThat(record.key()).isEqualTo(keys.get(value));
+            assertThat(outcomes.put(value, outcome))
+                    .as("%s twice, seed %s", value, seed)
+                    .isNull();
+            ended.add(value);
+        }
+        Map<String, String> expected = new HashMap<>();
+        for (String value : inputs) {
+            if (!fenced.contains(value) && !planOf(value).expected(value).isEmpty()) {
+                expected.put(value, planOf(value).expected(value));
+            }
+        }
+        assertThat(outcomes).as("%s, seed %s", order, seed).isEqualTo(expected);
+        assertThat(stage.stored()).isEmpty();
+        assertThat(stage.punctuators).isZero();
+        assertThat(stage.metrics().pending()).isZero();
+        switch (order) {
+            case NONE -> {}
+            case GLOBAL ->
+                assertThat(ended)
+                        .containsExactlyElementsOf(
+                                inputs.stream().filter(ended::contains).toList());
+            case PER_KEY -> {
+                for (String key : Set.copyOf(keys.values())) {
+                    assertThat(ended.stream().filter(value -> key.equals(keys.get(value))))
+                            .containsExactlyElementsOf(inputs.stream()
+                                    .filter(value -> key.equals(keys.get(value)) && ended.contains(value))
+                                    .toList());
+                }
+            }
+        }
+    }
+
+    private static String text(PendingEntry entry) {
+        byte[] value = entry.value();
+        return value == null ? "" : new String(value, StandardCharsets.UTF_8);
+    }
+
+    private final class PlannedFunction extends ScriptedFunction {
+        @Override
+        public Step<String> prepare(String key, String value, Headers headers, int attempt) {
+            Plan plan = planOf(value);
+            boolean faulty = attempt <= plan.faults();
+            if (faulty && plan.fault() == Fault.PREPARE_THROWS) {
+                throw new IllegalStateException("not prepared");
+            }
+            if (!faulty) {
+                switch (plan.end()) {
+                    case RESULT -> {
+                        return new Step.Result<>("done " + value);
+                    }
+                    case DROP -> {
+                        return new Step.Drop<>();
+                    }
+                    case FAIL -> {
+                        return new Step.Fail<>(CallException.permanent("poison", "no"));
+                    }
+                    case SUCCESS, PERMANENT -> {}
+                }
+            }
+            Prepared call = new Prepared(value, attempt, headers);
+            calls.add(call);
+            return new Step.Call<>(() -> {
+                if (faulty) {
+                    throw CallException.retryable("flaky", "once more", null);
+                }
+                if (plan.end() == End.PERMANENT) {
+                    throw CallException.permanent("poison", "no");
+                }
+                return "done " + value;
+            });
+        }
+    }
+}
