@@ -1,0 +1,75 @@
+package io.penstock.capture;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.schema.CaptureTask;
+import io.penstock.schema.DataEntry;
+import io.penstock.schema.Fence;
+import io.penstock.schema.RawRecord;
+import io.penstock.schema.SourceConfig;
+import io.penstock.serde.AvroCodec;
+import io.penstock.serde.Decoded;
+import io.penstock.stage.CallException;
+import io.penstock.stage.Provider;
+import io.penstock.stage.StageFunction;
+import io.penstock.stage.Step;
+import java.time.InstantSource;
+import org.apache.kafka.common.header.Headers;
+
+/** Captures one entry of a data list, within the limits of its processor. */
+final class CaptureFunction implements StageFunction<String, Decoded<CaptureTask>, CaptureResult> {
+    private final Source source;
+    private final Lives lives;
+    private final AvroCodec<RawRecord> codec;
+    private final InstantSource clock;
+    private final int maxRecordBytes;
+
+    CaptureFunction(Source source, Lives lives, AvroCodec<RawRecord> codec, InstantSource clock, int maxRecordBytes) {
+        this.source = source;
+        this.lives = lives;
+        this.codec = codec;
+        this.clock = clock;
+        this.maxRecordBytes = maxRecordBytes;
+    }
+
+    @Override
+    public Provider provider(String key, Decoded<CaptureTask> value) {
+        CaptureTask task = value.value();
+        double rate = task.getApiRateLimit();
+        return new Provider(
+                "capture/" + task.getProcessor(),
+                Math.max(1, task.getBatchSize()),
+                Double.isFinite(rate) && rate > 0 ? rate : 0);
+    }
+
+    @Override
+    public Step<CaptureResult> prepare(String key, Decoded<CaptureTask> value, Headers headers, int attempt) {
+        CaptureTask task = value.value();
+        DataEntry entry = task.getEntry();
+        SourceConfig config = task.getSource();
+        if (entry == null || config == null || entry.getValue().isEmpty() || !isName(task.getProcessor())) {
+            return new Step.Fail<>(
+                    CallException.permanent(
+                            ErrorCode.RECORD_INVALID.code(),
+                            "A capture task is a fence, or it needs a processor without '/', an entry with a value, and a source."));
+        }
+        if (!lives.isCurrent(task)) {
+            return new Step.Result<>(new CaptureResult.Obsolete(task));
+        }
+        return new Step.Call<>(new CaptureCall(task, entry, config, source, codec, clock, maxRecordBytes));
+    }
+
+    private static boolean isName(String processor) {
+        return !processor.isEmpty() && processor.indexOf('/') < 0;
+    }
+
+    @Override
+    public boolean isFence(String key, Decoded<CaptureTask> value) {
+        return value.value().getFence() != null;
+    }
+
+    @Override
+    public boolean fences(Decoded<CaptureTask> value, String pendingKey, Decoded<CaptureTask> pending) {
+        Fence fence = value.value().getFence();
+        return fence != null && Lives.ends(fence, pending.value());
+    }
+}

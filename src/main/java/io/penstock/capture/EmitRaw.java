@@ -1,0 +1,110 @@
+package io.penstock.capture;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.kafka.Topics;
+import io.penstock.run.RunEvents;
+import io.penstock.schema.CaptureTask;
+import io.penstock.schema.Fence;
+import io.penstock.schema.FenceAck;
+import io.penstock.schema.RunEvent;
+import io.penstock.serde.Decoded;
+import io.penstock.stage.FencePassed;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends what was captured, but never to a Kafka topic that may be gone: a transactional producer would block on it past its
+ * timeout. Answers fences.
+ */
+final class EmitRaw implements Processor<String, Object, Object, Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(EmitRaw.class);
+
+    private final Lives lives;
+    private final InstantSource clock;
+    private ProcessorContext<Object, Object> context;
+
+    @SuppressWarnings("NullAway.Init") // Streams calls init() before anything else
+    EmitRaw(Lives lives, InstantSource clock) {
+        this.lives = lives;
+        this.clock = clock;
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> newContext) {
+        context = newContext;
+    }
+
+    @Override
+    public void process(Record<String, Object> record) {
+        switch (record.value()) {
+            case CaptureResult.Captured captured when lives.isCurrent(captured.task()) -> emit(captured);
+            case CaptureResult result -> obsolete(result.task());
+            case FencePassed<?> passed -> acknowledge(passed);
+            default -> throw new IllegalStateException("Not a result of capture: " + record.value());
+        }
+    }
+
+    private void emit(CaptureResult.Captured captured) {
+        context.forward(
+                new Record<Object, Object>(
+                        CaptureEvents.recordId(captured.task()),
+                        captured.raw(),
+                        captured.at().toEpochMilli()),
+                CaptureTopology.RAW_SINK);
+        say(CaptureEvents.captured(captured.task(), captured.at()));
+    }
+
+    private void obsolete(CaptureTask task) {
+        CaptureEvents.failed(
+                        task,
+                        ErrorCode.TOPIC_DELETED.code(),
+                        "Segment " + task.getTopic() + "/" + task.getSegment()
+                                + " was deleted before the capture ended.",
+                        clock.instant())
+                .forEach(this::say);
+    }
+
+    private void acknowledge(FencePassed<?> passed) {
+        if (!(passed.fence() instanceof Decoded<?> decoded)
+                || !(decoded.value() instanceof CaptureTask order)
+                || order.getFence() == null) {
+            throw new IllegalStateException("Not a fence of capture: " + passed.fence());
+        }
+        Fence fence = order.getFence();
+        lives.end(fence);
+        for (Object cancelled : passed.cancelled()) {
+            if (cancelled instanceof Decoded<?> pending && pending.value() instanceof CaptureTask task) {
+                obsolete(task);
+            }
+        }
+        Instant now = clock.instant();
+        FenceAck ack = FenceAck.newBuilder()
+                .setFenceId(fence.getFenceId())
+                .setStage(CaptureTopology.NAME)
+                .setTopic(Topics.CAPTURE_TASK)
+                .setPartition(context.taskId().partition())
+                .setRemoved(passed.cancelled().size())
+                .setAt(now)
+                .build();
+        LOG.info(
+                "Fence {} passed partition {}: {} tasks cancelled",
+                fence.getFenceId(),
+                ack.getPartition(),
+                ack.getRemoved());
+        context.forward(
+                new Record<Object, Object>(fence.getFenceId(), ack, now.toEpochMilli()),
+                CaptureTopology.FENCE_ACK_SINK);
+    }
+
+    private void say(RunEvent event) {
+        Record<String, RunEvent> record = RunEvents.record(event);
+        context.forward(
+                new Record<Object, Object>(record.key(), record.value(), record.timestamp()),
+                CaptureTopology.RUN_EVENT_SINK);
+    }
+}
