@@ -91,7 +91,7 @@ final class ChatEndpoint {
             return refused(answered.get());
         }
         if (cause(e, HttpConnectTimeoutException.class).isEmpty()
-                && (cause(e, HttpTimeoutException.class).isPresent())) {
+                && cause(e, HttpTimeoutException.class).isPresent()) {
             return timeout(e);
         }
         if (cause(e, IOException.class).filter(ChatEndpoint::isTransport).isPresent()

@@ -84,8 +84,9 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
             return Optional.of("The record names no segment.");
         }
         if (raw.getProcessor().isBlank() || raw.getProcessor().contains("/")) {
-            return Optional.of("The record's processor is '" + raw.getProcessor()
-                    + "'; it must be a name without slashes: that of the processor, or of whoever produced the record.");
+            return Optional.of(
+                    "The record's processor is '" + raw.getProcessor()
+                            + "'; it must be a name without slashes: that of the processor, or of whoever produced the record.");
         }
         if (raw.getItem().isBlank()) {
             return Optional.of("The record names no item.");
@@ -126,8 +127,7 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
         Objects.requireNonNull(dropped).count();
         LOG.debug("{} is dropped: what it belongs to was deleted.", id);
         if (raw.getRunId() != null) {
-            event(RunEvents.failed(
-                    raw.getRunId(), id, ErrorCode.TOPIC_DELETED.code(), Lives.OVER, clock.instant()));
+            event(RunEvents.failed(raw.getRunId(), id, ErrorCode.TOPIC_DELETED.code(), Lives.OVER, clock.instant()));
         }
     }
 
@@ -137,8 +137,8 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
     }
 
     private void deadLetter(Record<String, Decoded<RawRecord>> record, String message) {
-        DeadLetter letter = DeadLetter.of(
-                ErrorCode.RECORD_INVALID.code(), message, Nodes.ADMIT, out().recordMetadata());
+        DeadLetter letter =
+                DeadLetter.of(ErrorCode.RECORD_INVALID.code(), message, Nodes.ADMIT, out().recordMetadata());
         LOG.warn("{}-{}@{}: {}", letter.topic(), letter.partition(), letter.offset(), message);
         DeadLetters.forward(out(), letter, record);
         RawRecord raw = record.value().value();

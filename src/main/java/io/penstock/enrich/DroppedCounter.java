@@ -13,8 +13,7 @@ final class DroppedCounter {
 
     DroppedCounter(ProcessorContext<?, ?> context, String node) {
         sensor = context.metrics()
-                .addRateTotalSensor(
-                        "penstock", node + "-" + context.taskId(), "dropped-deleted", RecordingLevel.INFO);
+                .addRateTotalSensor("penstock", node + "-" + context.taskId(), "dropped-deleted", RecordingLevel.INFO);
     }
 
     void count() {

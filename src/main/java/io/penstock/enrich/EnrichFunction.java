@@ -45,7 +45,8 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
             Optional<Analyst> analyst) {}
 
     /** What the record's processor says about enrichment. */
-    private record Instructions(List<LabelDefinition> labels, @Nullable String prompt) {}
+    private record Instructions(
+            List<LabelDefinition> labels, @Nullable String prompt) {}
 
     EnrichFunction(String topic, CatalogView catalog, ProcessorView processors, Models models) {
         this.topic = topic;
@@ -110,9 +111,10 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
     }
 
     private Instructions instructions(RawRecord record) {
-        Optional<ProcessorEntry> processor = processors.byId(record.getProcessor())
-                .filter(entry -> entry.getTopic().equals(topic)
-                        && entry.getSegment().equals(record.getSegment()));
+        Optional<ProcessorEntry> processor = processors
+                .byId(record.getProcessor())
+                .filter(entry ->
+                        entry.getTopic().equals(topic) && entry.getSegment().equals(record.getSegment()));
         if (processor.isEmpty()) {
             return new Instructions(List.of(), null);
         }
@@ -135,7 +137,10 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
                 .and(record.getLabel())
                 .and(models.embedder().fingerprint());
         if (instructions.prompt() != null) {
-            fingerprint.and("prompt").and(instructions.prompt()).and(models.analyst().orElseThrow().name());
+            fingerprint
+                    .and("prompt")
+                    .and(instructions.prompt())
+                    .and(models.analyst().orElseThrow().name());
         }
         for (LabelDefinition label : instructions.labels()) {
             fingerprint.and("label").and(label.getName()).and(label.getDescription());

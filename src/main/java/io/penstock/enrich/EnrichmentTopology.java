@@ -100,16 +100,13 @@ public final class EnrichmentTopology {
 
     public Topology build() {
         Topology topology = new Topology();
-        topology.addSource(
-                Nodes.SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.raw(topic));
+        topology.addSource(Nodes.SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.raw(topic));
         topology.addProcessor(
                 Nodes.DECODE,
                 () -> new Decode<>(serdes.codec(RawRecord.class), Nodes.DECODE, Nodes.ADMIT, Nodes.DEAD_LETTER),
                 Nodes.SOURCE);
         topology.addProcessor(
-                Nodes.ADMIT,
-                () -> new Admit(topic, catalog, models.extractor(), models.rules(), clock),
-                Nodes.DECODE);
+                Nodes.ADMIT, () -> new Admit(topic, catalog, models.extractor(), models.rules(), clock), Nodes.DECODE);
         topology.addProcessor(
                 Nodes.STAGE,
                 new DurableStageSupplier<String, Decoded<RawRecord>, Outcome>(

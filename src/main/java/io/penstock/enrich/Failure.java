@@ -55,8 +55,8 @@ final class Failure implements Processor<String, FailedCall<Decoded<RawRecord>>,
         String runId = failed.value().value().getRunId();
         if (runId != null) {
             out.forward(
-                    RunEvents.record(RunEvents.failed(
-                            runId, record.key(), failed.code(), failed.message(), clock.instant())),
+                    RunEvents.record(
+                            RunEvents.failed(runId, record.key(), failed.code(), failed.message(), clock.instant())),
                     Nodes.RUN_EVENT);
         }
     }

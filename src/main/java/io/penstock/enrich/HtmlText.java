@@ -8,23 +8,48 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
 import org.jsoup.select.NodeVisitor;
+import org.jspecify.annotations.Nullable;
 
 /** The visible text of a page, with its paragraphs, but without scripts, styles, menus and form controls. */
 final class HtmlText implements NodeVisitor {
-    private static final String LEFT_OUT = "script, style, noscript, template, nav, svg, iframe, object, embed, canvas, "
-            + "select, button, input, textarea, head, menu, dialog:not([open]), [hidden], [aria-hidden=true], "
-            + "[role=navigation], [role=menu], [role=menubar], [style~=(?i)display\\s*:\\s*none]";
+    private static final String LEFT_OUT =
+            "script, style, noscript, template, nav, svg, iframe, object, embed, canvas, "
+                    + "select, button, input, textarea, head, menu, dialog:not([open]), [hidden], [aria-hidden=true], "
+                    + "[role=navigation], [role=menu], [role=menubar], [style~=(?i)display\\s*:\\s*none]";
     private static final Set<String> PARAGRAPHS = Set.of(
-            "p", "div", "section", "article", "main", "header", "footer", "aside", "blockquote", "pre", "table", "ul",
-            "ol", "dl", "figure", "figcaption", "address", "form", "fieldset", "details", "h1", "h2", "h3", "h4", "h5",
-            "h6", "hr");
+            "p",
+            "div",
+            "section",
+            "article",
+            "main",
+            "header",
+            "footer",
+            "aside",
+            "blockquote",
+            "pre",
+            "table",
+            "ul",
+            "ol",
+            "dl",
+            "figure",
+            "figcaption",
+            "address",
+            "form",
+            "fieldset",
+            "details",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "hr");
     private static final Set<String> LINES = Set.of("li", "tr", "dt", "dd", "br", "option", "summary", "caption");
     private static final Set<String> CELLS = Set.of("td", "th");
     private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\u00a0]+");

@@ -3,6 +3,7 @@ package io.penstock.enrich;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
@@ -15,6 +16,7 @@ final class JsonText {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
     private static final List<String> TEXT_FIELDS = List.of("text", "content");
 
@@ -61,7 +63,9 @@ final class JsonText {
                 append(lines, path + "[" + i + "]", node.get(i));
             }
         } else if (!node.isNull() && !node.isMissingNode()) {
-            lines.append(path.isEmpty() ? "" : path + ": ").append(node.asText()).append('\n');
+            lines.append(path.isEmpty() ? "" : path + ": ")
+                    .append(node.asText())
+                    .append('\n');
         }
     }
 }

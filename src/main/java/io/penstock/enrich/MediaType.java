@@ -12,7 +12,11 @@ record MediaType(String type, Optional<Charset> charset) {
         for (int i = 1; i < parts.length; i++) {
             String parameter = parts[i].strip();
             if (parameter.regionMatches(true, 0, "charset=", 0, 8)) {
-                charset = Charsets.named(parameter.substring(8).replace("\"", "").replace("'", "").strip());
+                charset = Charsets.named(parameter
+                        .substring(8)
+                        .replace("\"", "")
+                        .replace("'", "")
+                        .strip());
             }
         }
         return new MediaType(parts[0].strip().toLowerCase(Locale.ROOT), charset);

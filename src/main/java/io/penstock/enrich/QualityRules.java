@@ -56,8 +56,7 @@ public record QualityRules(int minLetters) {
                             .formatted(Math.floor(share * 100), replaced));
         }
         if (letters < minLetters) {
-            return refuse(
-                    ErrorCode.QUALITY_SHORT, "It has " + letters + " letters; " + minLetters + " are the least.");
+            return refuse(ErrorCode.QUALITY_SHORT, "It has " + letters + " letters; " + minLetters + " are the least.");
         }
         return Optional.empty();
     }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Text out of what was captured: plain text, Markdown, HTML and JSON. May be used from any thread. */
 public final class TextExtractor {
-    private static final Pattern FIRST_HEADING = Pattern.compile("\\A(?:\\s*\\n)?\\s{0,3}#\\s+(.+?)\\s*#*\\s*$", Pattern.MULTILINE);
+    private static final Pattern FIRST_HEADING =
+            Pattern.compile("\\A(?:\\s*\\n)?\\s{0,3}#\\s+(.+?)\\s*#*\\s*$", Pattern.MULTILINE);
 
     /** @throws PenstockException {@code content.unsupported}, naming the content type */
     public ExtractedText extract(byte[] content, String contentType) {

@@ -1,0 +1,61 @@
+package io.penstock.answer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.schema.Citation;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CitedReplyTest {
+    private static final List<Passage> PASSAGES = List.of(passage("a"), passage("b"), passage("c"));
+
+    @Test
+    void shouldNumberCitationsByFirstAppearance() {
+        CitedReply reply = CitedReply.parse("It rose [3]. It fell [1, 3].", PASSAGES);
+
+        assertThat(reply.text()).isEqualTo("It rose [1]. It fell [2][1].");
+        assertThat(reply.citations()).extracting(Citation::getItem).containsExactly("c", "a");
+        assertThat(reply.citations()).extracting(Citation::getN).containsExactly(1, 2);
+    }
+
+    @Test
+    void shouldTakeOutMarksOfNoPassage() {
+        CitedReply reply = CitedReply.parse("It rose [7]. It fell [0][2].", PASSAGES);
+
+        assertThat(reply.text()).isEqualTo("It rose. It fell [1].");
+        assertThat(reply.citations()).extracting(Citation::getItem).containsExactly("b");
+    }
+
+    @Test
+    void shouldSayThatNothingIsKnownWhenTheModelDoes() {
+        for (String written : List.of("NOT_KNOWN", "\"NOT_KNOWN\".", "NOT_KNOWN [1]")) {
+            CitedReply reply = CitedReply.parse(written, PASSAGES);
+            assertThat(reply.answered()).isFalse();
+            assertThat(reply.citations()).isEmpty();
+            assertThat(reply.text()).doesNotContain("NOT_KNOWN");
+        }
+    }
+
+    @Test
+    void shouldKeepAnAnswerWithoutMarks() {
+        CitedReply reply = CitedReply.parse("It rose.", PASSAGES);
+
+        assertThat(reply).isEqualTo(new CitedReply("It rose.", true, List.of()));
+    }
+
+    static Passage passage(String item) {
+        String text = "Text of " + item + ".";
+        return new Passage(
+                "id-" + item,
+                "topic",
+                "segment",
+                "processor",
+                item,
+                "Label " + item,
+                "file:" + item,
+                text,
+                10,
+                10 + text.length(),
+                1);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.answer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,463 @@
+package io.penstock.enrich;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.answer.Analyst;
+import io.penstock.answer.WordEmbedder;
+import io.penstock.deadletter.DeadLetterHeaders;
+import io.penstock.schema.CatalogState;
+import io.penstock.schema.EnrichedMark;
+import io.penstock.schema.EnrichmentRejection;
+import io.penstock.schema.Fence;
+import io.penstock.schema.FenceAck;
+import io.penstock.schema.Inference;
+import io.penstock.schema.LabelDefinition;
+import io.penstock.schema.LabelScore;
+import io.penstock.schema.RawRecord;
+import io.penstock.schema.RunEvent;
+import io.penstock.schema.RunEventKind;
+import io.penstock.serde.AvroSerdes;
+import io.penstock.serde.MemoryRegistry;
+import io.penstock.stage.CallException;
+import io.penstock.stage.StageRuntime;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EnrichmentTopologyTest {
+    private static final String TEXT =
+            "The Committee decided today to lower its target for the federal funds rate by half a percent.";
+    private static final String ID = "economy/statements/fomc/20081216";
+    private static final String LIFE = "life-1";
+    private static final LanguageDetector LANGUAGES = new LanguageDetector();
+
+    private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
+    private final HeldCalls calls = new HeldCalls();
+    private final ManualClock clock = new ManualClock();
+    private final Known known = new Known()
+            .with("economy", null, "topic-life", CatalogState.ACTIVE)
+            .with("economy", "statements", LIFE, CatalogState.ACTIVE)
+            .with(
+                    "fomc",
+                    "economy",
+                    "statements",
+                    "Summarise [LABEL] ([VALUE]) of [ASSET_NAME].",
+                    label("easing", "the Committee decided to lower the target for the federal funds rate"),
+                    label("weather", "storms, rain and sunshine along the coast"));
+    private final ScriptedAnalyst analyst = new ScriptedAnalyst();
+    private TopologyTestDriver driver = start(Optional.empty());
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void shouldEnrichARecord() {
+        send(ID, raw(TEXT).build());
+
+        KeyValue<String, Inference> out = only("inference", Inference.class);
+        Inference inference = out.value;
+        assertThat(out.key).isEqualTo(ID);
+        assertThat(inference.getText()).isEqualTo(TEXT);
+        assertThat(inference.getTopic()).isEqualTo("economy");
+        assertThat(inference.getLanguage()).isEqualTo("en");
+        assertThat(inference.getLabels()).extracting(LabelScore::getName).containsExactly("easing");
+        assertThat(inference.getQuality().getLetters()).isGreaterThan(60);
+        assertThat(inference.getIncarnation()).isEqualTo(LIFE);
+        assertThat(inference.getFingerprint()).matches("[0-9a-f]{64}");
+        assertThat(inference.getAnalysis()).as("no language model, no analysis").isNull();
+        assertThat(events()).containsExactly("run-1 ENRICHED " + ID);
+    }
+
+    @Test
+    void shouldStopAtARecordThatIsUnchanged() {
+        send(ID, raw(TEXT).build());
+        send(ID, raw(TEXT).setRunId("run-2").setUri("elsewhere").build());
+
+        assertThat(all("inference", Inference.class)).hasSize(1);
+        assertThat(events()).containsExactly("run-1 ENRICHED " + ID, "run-2 UNCHANGED " + ID);
+    }
+
+    @Test
+    void shouldEnrichAgainWhatChanged() {
+        send(ID, raw(TEXT).build());
+        send(ID, raw(TEXT + " So be it.").build());
+        send(ID, raw(TEXT + " So be it.").setLabel("Another label").build());
+        known.with("fomc", "economy", "statements", "", label("new", "a label that was not there before"));
+        send(ID, raw(TEXT + " So be it.").setLabel("Another label").build());
+
+        assertThat(all("inference", Inference.class)).hasSize(4);
+        assertThat(events()).containsOnly("run-1 ENRICHED " + ID);
+    }
+
+    @Test
+    void shouldNotCallARecordUnchangedWhoseFirstVersionIsStillPending() {
+        calls.hold = true;
+        send(ID, raw(TEXT).build());
+        send(ID, raw(TEXT).setRunId("run-2").build());
+        assertThat(events()).isEmpty();
+
+        calls.release();
+        tick();
+
+        assertThat(all("inference", Inference.class)).hasSize(1);
+        assertThat(events()).containsExactly("run-1 ENRICHED " + ID, "run-2 UNCHANGED " + ID);
+    }
+
+    @Test
+    void shouldAnalyseWithTheFilledPrompt() {
+        restart(Optional.of(analyst));
+        send(ID, raw(TEXT).build());
+
+        Inference inference = only("inference", Inference.class).value;
+        assertThat(inference.getAnalysis()).isEqualTo("Analysis 1");
+        assertThat(inference.getAnswerer()).isEqualTo("test-model");
+        assertThat(analyst.prompts).containsExactly("Summarise FOMC statement (20081216) of FOMC statement.");
+    }
+
+    @Test
+    void shouldDeadLetterWhatTheLanguageModelRefusesForGood() {
+        restart(Optional.of(analyst));
+        analyst.failure = CallException.permanent("llm.unauthorized", "refused");
+        byte[] bytes = send(ID, raw(TEXT).build());
+
+        assertThat(all("inference", Inference.class)).isEmpty();
+        assertThat(events()).containsExactly("run-1 FAILED " + ID + " llm.unauthorized");
+        TestRecord<byte[], byte[]> letter = deadLetters().getFirst();
+        assertThat(letter.value()).isEqualTo(bytes);
+        assertThat(header(letter, DeadLetterHeaders.CODE)).isEqualTo("llm.unauthorized");
+        assertThat(header(letter, DeadLetterHeaders.TOPIC)).isEqualTo("raw.economy");
+
+        analyst.failure = null;
+        send(ID, raw(TEXT).setRunId("run-2").build());
+        assertThat(events()).as("what failed is not unchanged").containsExactly("run-2 ENRICHED " + ID);
+    }
+
+    @Test
+    void shouldTryAgainWhenTheLanguageModelIsBusy() {
+        restart(Optional.of(analyst));
+        analyst.failure = CallException.retryable("llm.failed", "busy", null);
+        send(ID, raw(TEXT).build());
+        assertThat(events()).isEmpty();
+
+        analyst.failure = null;
+        clock.advance(Duration.ofSeconds(5));
+        tick();
+
+        assertThat(events()).containsExactly("run-1 ENRICHED " + ID);
+        assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void shouldRejectByQuality() {
+        send(ID, raw("Too short.").build());
+        send(
+                "economy/statements/fomc/pdf",
+                raw(TEXT).setItem("pdf").setContentType("application/pdf").build());
+
+        assertThat(all("enrichment.rejected", EnrichmentRejection.class))
+                .extracting(out -> out.key + " " + out.value.getCode())
+                .containsExactly(ID + " quality.short", "economy/statements/fomc/pdf content.unsupported");
+        assertThat(events())
+                .containsExactly(
+                        "run-1 REJECTED " + ID + " quality.short",
+                        "run-1 REJECTED economy/statements/fomc/pdf content.unsupported");
+        assertThat(all("inference", Inference.class)).isEmpty();
+    }
+
+    @Test
+    void shouldTakeRecordsOfOthersWithoutKeyRunOrIncarnation() {
+        send(
+                null,
+                raw(TEXT)
+                        .setRunId(null)
+                        .setIncarnation(null)
+                        .setCapturedAt(null)
+                        .setProcessor("mine")
+                        .build());
+
+        KeyValue<String, Inference> out = only("inference", Inference.class);
+        assertThat(out.key).isEqualTo("economy/statements/mine/20081216");
+        assertThat(out.value.getIncarnation()).isEqualTo(LIFE);
+        assertThat(out.value.getLabels()).isEmpty();
+        assertThat(events()).isEmpty();
+    }
+
+    @Test
+    void shouldDeadLetterRecordsThatAreNotWellFormed() {
+        byte[] bytes = send("economy/other/fomc/x", raw(TEXT).build());
+        send(null, raw(TEXT).setItem(" ").build());
+        send(null, raw(TEXT).setProcessor("a/b").build());
+        send(null, raw(TEXT).setSegment("").build());
+        input().pipeInput(null, "no avro".getBytes(UTF_8));
+
+        List<TestRecord<byte[], byte[]>> letters = deadLetters();
+        assertThat(letters).hasSize(5);
+        assertThat(letters.getFirst().value()).isEqualTo(bytes);
+        assertThat(header(letters.getFirst(), DeadLetterHeaders.MESSAGE)).contains("it must be '" + ID + "'");
+        assertThat(letters)
+                .extracting(letter -> header(letter, DeadLetterHeaders.CODE))
+                .containsExactly(
+                        "record.invalid", "record.invalid", "record.invalid", "record.invalid", "record.undecodable");
+        assertThat(events()).hasSize(4).allMatch(event -> event.endsWith(" record.invalid"));
+    }
+
+    @Test
+    void shouldWaitForASegmentThatTheViewDoesNotKnowYet() {
+        send(
+                "economy/news/mine/1",
+                raw(TEXT).setSegment("news").setProcessor("mine").setItem("1").build());
+        assertThat(deadLetters()).isEmpty();
+
+        known.with("economy", "news", LIFE, CatalogState.ACTIVE);
+        clock.advance(Duration.ofSeconds(2));
+        tick();
+
+        assertThat(events()).containsExactly("run-1 ENRICHED economy/news/mine/1");
+    }
+
+    @Test
+    void shouldDeadLetterRecordsOfSegmentsThatDoNotExist() {
+        send(null, raw(TEXT).setSegment("none").setIncarnation(null).build());
+        for (int i = 0; i < 4; i++) {
+            clock.advance(Duration.ofSeconds(31));
+            tick();
+        }
+
+        assertThat(header(deadLetters().getFirst(), DeadLetterHeaders.CODE)).isEqualTo("segment.unknown");
+        assertThat(events()).containsExactly("run-1 FAILED economy/none/fomc/20081216 segment.unknown");
+    }
+
+    @Test
+    void shouldDropWhatBelongsToALifeThatIsOver() {
+        send(ID, raw(TEXT).setIncarnation("life-0").build());
+        known.with("economy", "statements", LIFE, CatalogState.DELETING);
+        send(ID, raw(TEXT).build());
+
+        assertThat(events())
+                .containsExactly("run-1 FAILED " + ID + " topic.deleted", "run-1 FAILED " + ID + " topic.deleted");
+        assertThat(all("inference", Inference.class)).isEmpty();
+        assertThat(deadLetters()).isEmpty();
+        assertThat(driver.metrics().entrySet().stream()
+                        .filter(metric -> metric.getKey().name().equals("dropped-deleted-total"))
+                        .mapToDouble(metric -> (double) metric.getValue().metricValue())
+                        .sum())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void shouldDropWhatWasDeletedWhileItWaited() {
+        restart(Optional.of(analyst));
+        analyst.failure = CallException.retryable("llm.failed", "busy", null);
+        send(ID, raw(TEXT).build());
+
+        known.with("economy", null, "topic-life", CatalogState.DELETING);
+        clock.advance(Duration.ofSeconds(5));
+        tick();
+
+        assertThat(events()).containsExactly("run-1 FAILED " + ID + " topic.deleted");
+        assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void shouldCancelForgetAndAcknowledgeAtAFence() {
+        known.with("economy", "news", "life-n", CatalogState.ACTIVE);
+        String news = "economy/news/fomc/20081216";
+        send(ID, raw(TEXT).build());
+        send(news, raw(TEXT).setSegment("news").setIncarnation("life-n").build());
+        calls.hold = true;
+        send(ID, raw(TEXT + " More of it.").setRunId("run-2").build());
+        send(
+                news,
+                raw(TEXT + " More of it.")
+                        .setSegment("news")
+                        .setIncarnation("life-n")
+                        .setRunId("run-2")
+                        .build());
+        events();
+
+        send("anything", fence("statements"));
+        calls.release();
+        tick();
+
+        KeyValue<String, FenceAck> ack = only("fence.ack", FenceAck.class);
+        assertThat(ack.key).isEqualTo("fence-1");
+        assertThat(ack.value.getStage()).isEqualTo("enrichment");
+        assertThat(ack.value.getTopic()).isEqualTo("raw.economy");
+        assertThat(ack.value.getPartition()).isZero();
+        assertThat(ack.value.getRemoved()).isEqualTo(2);
+        assertThat(events()).containsExactly("run-2 FAILED " + ID + " topic.deleted", "run-2 ENRICHED " + news);
+        assertThat(driver.<String, EnrichedMark>getKeyValueStore("enriched").get(ID))
+                .isNull();
+        assertThat(driver.<String, EnrichedMark>getKeyValueStore("enriched").get(news))
+                .isNotNull();
+    }
+
+    @Test
+    void shouldKeepTheMarksOfALaterLife() {
+        known.with("economy", "statements", "life-2", CatalogState.ACTIVE);
+        send(ID, raw(TEXT).setIncarnation("life-2").build());
+
+        send(null, fence("statements"));
+
+        assertThat(only("fence.ack", FenceAck.class).value.getRemoved()).isZero();
+        assertThat(driver.<String, EnrichedMark>getKeyValueStore("enriched").get(ID))
+                .isNotNull();
+    }
+
+    @Test
+    void shouldNameTheApplicationAfterTheTopicAndItsLife() {
+        assertThat(EnrichmentTopology.applicationId("economy", "0123abcd-4567-89ab-cdef-0123456789ab"))
+                .isEqualTo("penstock-enrichment-economy-0123abcd");
+    }
+
+    private TopologyTestDriver start(Optional<Analyst> model) {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "enrichment-test");
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, "target/streams-enrichment");
+        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
+        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
+        return new TopologyTestDriver(
+                new EnrichmentTopology(
+                                "economy",
+                                serdes,
+                                known,
+                                known,
+                                new WordEmbedder(),
+                                LANGUAGES,
+                                model,
+                                new StageRuntime(calls, clock),
+                                clock,
+                                EnrichmentSettings.DEFAULT)
+                        .build(),
+                properties);
+    }
+
+    private void restart(Optional<Analyst> model) {
+        driver.close();
+        driver = start(model);
+    }
+
+    private byte[] send(@Nullable String key, RawRecord record) {
+        byte[] bytes = serdes.codec(RawRecord.class).encode("raw.economy", record);
+        input().pipeInput(key, bytes);
+        tick();
+        return bytes;
+    }
+
+    private TestInputTopic<String, byte[]> input() {
+        return driver.createInputTopic("raw.economy", new StringSerializer(), new ByteArraySerializer());
+    }
+
+    private void tick() {
+        for (int i = 0; i < 3; i++) {
+            driver.advanceWallClockTime(Duration.ofMillis(25));
+        }
+    }
+
+    private <T extends SpecificRecord> List<KeyValue<String, T>> all(String topic, Class<T> type) {
+        TestOutputTopic<String, T> output = driver.createOutputTopic(
+                topic, new StringDeserializer(), serdes.topic(type).deserializer());
+        return output.readKeyValuesToList();
+    }
+
+    private <T extends SpecificRecord> KeyValue<String, T> only(String topic, Class<T> type) {
+        List<KeyValue<String, T>> all = all(topic, type);
+        assertThat(all).hasSize(1);
+        return all.getFirst();
+    }
+
+    private List<String> events() {
+        return all("run.event", RunEvent.class).stream()
+                .map(out -> out.value)
+                .map(event -> event.getRunId() + " " + event.getKind() + " " + event.getRecordId()
+                        + (event.getKind() == RunEventKind.FAILED || event.getKind() == RunEventKind.REJECTED
+                                ? " " + event.getCode()
+                                : ""))
+                .toList();
+    }
+
+    private List<TestRecord<byte[], byte[]>> deadLetters() {
+        return driver.createOutputTopic(
+                        "dead-letter.enrichment", new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList();
+    }
+
+    private static String header(TestRecord<byte[], byte[]> letter, String name) {
+        return new String(letter.headers().lastHeader(name).value(), UTF_8);
+    }
+
+    private RawRecord.Builder raw(String text) {
+        return RawRecord.newBuilder()
+                .setRunId("run-1")
+                .setProcessor("fomc")
+                .setSegment("statements")
+                .setItem("20081216")
+                .setLabel("FOMC statement")
+                .setUri("file:statements/20081216.txt")
+                .setContent(ByteBuffer.wrap(text.getBytes(UTF_8)))
+                .setCapturedAt(clock.instant())
+                .setIncarnation(LIFE);
+    }
+
+    private RawRecord fence(String segment) {
+        return RawRecord.newBuilder()
+                .setContent(ByteBuffer.allocate(0))
+                .setFence(Fence.newBuilder()
+                        .setFenceId("fence-1")
+                        .setTopic("economy")
+                        .setSegment(segment)
+                        .setIncarnations(List.of(LIFE))
+                        .setRequestedAt(clock.instant())
+                        .build())
+                .build();
+    }
+
+    private static LabelDefinition label(String name, String description) {
+        return LabelDefinition.newBuilder()
+                .setName(name)
+                .setDescription(description)
+                .build();
+    }
+
+    private static final class ScriptedAnalyst implements Analyst {
+        final List<String> prompts = new ArrayList<>();
+
+        @Nullable
+        CallException failure;
+
+        @Override
+        public String name() {
+            return "test-model";
+        }
+
+        @Override
+        public String analyse(String prompt, String text) throws CallException {
+            if (failure != null) {
+                throw failure;
+            }
+            prompts.add(prompt);
+            return "Analysis " + prompts.size();
+        }
+    }
+}

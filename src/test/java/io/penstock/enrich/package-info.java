@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.enrich;
+
+import org.jspecify.annotations.NullMarked;
