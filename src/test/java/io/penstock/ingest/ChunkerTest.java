@@ -75,7 +75,7 @@ class ChunkerTest {
         };
         CountingEmbedder small = new CountingEmbedder("small", 48);
         Chunker tight = new Chunker(small, new ChunkingSettings(30, 8, 10, 400));
-        for (int seed = 0; seed < 150; seed++) {
+        for (int seed = 0; seed < 60; seed++) {
             Random random = new Random(seed);
             StringBuilder text = new StringBuilder();
             int length = random.nextInt(120);

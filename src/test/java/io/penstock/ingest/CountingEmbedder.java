@@ -2,6 +2,8 @@ package io.penstock.ingest;
 
 import io.penstock.embedding.Embedder;
 import io.penstock.embedding.TestEmbedder;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -10,7 +12,8 @@ final class CountingEmbedder implements Embedder {
     private final Embedder model = TestEmbedder.shared();
     private final AtomicInteger embedded = new AtomicInteger();
     private final AtomicLong charactersCounted = new AtomicLong();
-    private final String fingerprint;
+    private volatile String fingerprint;
+    private volatile boolean broken;
     private final int maxTokens;
 
     CountingEmbedder() {
@@ -20,6 +23,16 @@ final class CountingEmbedder implements Embedder {
     CountingEmbedder(String fingerprint, int maxTokens) {
         this.fingerprint = fingerprint;
         this.maxTokens = maxTokens;
+    }
+
+    /** From now on it is another model, as far as its fingerprint says. */
+    void become(String newFingerprint) {
+        fingerprint = newFingerprint;
+    }
+
+    /** From now on nothing can be embedded. */
+    void breakDown() {
+        broken = true;
     }
 
     /** Texts embedded since this was last asked. */
@@ -34,6 +47,9 @@ final class CountingEmbedder implements Embedder {
 
     @Override
     public float[] embed(String text) throws InterruptedException {
+        if (broken) {
+            throw new PenstockException(ErrorCode.MODEL_INVALID, "The model is broken.");
+        }
         embedded.incrementAndGet();
         return model.embed(text);
     }

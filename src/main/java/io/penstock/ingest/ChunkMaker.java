@@ -1,0 +1,87 @@
+package io.penstock.ingest;
+
+import io.penstock.embedding.Embedder;
+import io.penstock.embedding.Vectors;
+import io.penstock.record.RecordId;
+import io.penstock.schema.Chunk;
+import io.penstock.schema.Inference;
+import io.penstock.schema.LabelScore;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Cuts the text of an inference and embeds what has no known vector. May be called from any thread; blocks while the model
+ * computes.
+ */
+final class ChunkMaker {
+    private final Embedder embedder;
+    private final Chunker chunker;
+    private final IngestionCounters counters;
+
+    ChunkMaker(Embedder embedder, Chunker chunker, IngestionCounters counters) {
+        this.embedder = embedder;
+        this.chunker = chunker;
+        this.counters = counters;
+    }
+
+    /** Fingerprint of the model that vectors are made with. */
+    String model() {
+        return embedder.fingerprint();
+    }
+
+    /** @param known vectors of this model by the hash of what was embedded */
+    List<EmbeddedChunk> make(RecordId recordId, Inference inference, Map<String, ByteBuffer> known)
+            throws InterruptedException {
+        String model = embedder.fingerprint();
+        ChunkedText chunked = chunker.chunk(inference.getLabel(), inference.getTitle(), inference.getText());
+        List<String> labels =
+                inference.getLabels().stream().map(LabelScore::getName).toList();
+        Map<String, ByteBuffer> vectors = new HashMap<>(known);
+        Map<String, Integer> occurrences = new HashMap<>();
+        List<EmbeddedChunk> chunks = new ArrayList<>();
+        for (TextChunk part : chunked.chunks()) {
+            String embeddedText = chunked.embedded(part);
+            String textHash = Hashes.of(embeddedText);
+            Chunk chunk = Chunk.newBuilder()
+                    .setRecordId(recordId.toString())
+                    .setTopic(inference.getTopic())
+                    .setSegment(inference.getSegment())
+                    .setProcessor(inference.getProcessor())
+                    .setItem(inference.getItem())
+                    .setLabel(inference.getLabel())
+                    .setUri(inference.getUri())
+                    .setTitle(inference.getTitle())
+                    .setLanguage(inference.getLanguage())
+                    .setLabels(labels)
+                    .setCapturedAt(inference.getCapturedAt())
+                    .setIncarnation(inference.getIncarnation())
+                    .setText(part.text())
+                    .setStart(part.start())
+                    .setEnd(part.end())
+                    .setOrdinal(chunks.size())
+                    .setEmbedding(vector(vectors, textHash, embeddedText))
+                    .setModel(model)
+                    .build();
+            int n = occurrences.merge(textHash, 1, Integer::sum) - 1;
+            chunks.add(new EmbeddedChunk(
+                    ChunkIds.id(recordId.toString(), model, textHash, n), textHash, Hashes.of(chunk), chunk));
+        }
+        return chunks;
+    }
+
+    private ByteBuffer vector(Map<String, ByteBuffer> vectors, String textHash, String text)
+            throws InterruptedException {
+        ByteBuffer known = vectors.get(textHash);
+        if (known != null) {
+            counters.countReused();
+            return known.duplicate();
+        }
+        ByteBuffer vector = Vectors.encode(embedder.embed(text));
+        counters.countEmbedded();
+        vectors.put(textHash, vector);
+        return vector.duplicate();
+    }
+}

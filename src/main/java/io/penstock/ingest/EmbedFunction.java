@@ -1,0 +1,85 @@
+package io.penstock.ingest;
+
+import io.penstock.error.PenstockException;
+import io.penstock.record.RecordId;
+import io.penstock.schema.Fence;
+import io.penstock.schema.LedgerEntry;
+import io.penstock.stage.CallException;
+import io.penstock.stage.Provider;
+import io.penstock.stage.StageFunction;
+import io.penstock.stage.Step;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slow part of ingestion. The preparation only takes the known vectors from the ledger: orders of one record come one after
+ * the other, so nobody changes its entry during the call, which cuts the text and embeds what is new.
+ */
+final class EmbedFunction implements StageFunction<String, IngestOrder, IngestResult> {
+    private final ChunkMaker maker;
+    private final Provider provider;
+    private @Nullable KeyValueStore<String, LedgerEntry> ledger;
+
+    EmbedFunction(ChunkMaker maker, Provider provider) {
+        this.maker = maker;
+        this.provider = provider;
+    }
+
+    @Override
+    public void init(ProcessorContext<?, ?> context) {
+        ledger = context.getStateStore(VectorIngestionTopology.LEDGER);
+    }
+
+    @Override
+    public Provider provider(String recordId, IngestOrder order) {
+        return order instanceof IngestOrder.Put ? provider : Provider.UNLIMITED;
+    }
+
+    @Override
+    public Step<IngestResult> prepare(String recordId, IngestOrder order, Headers headers, int attempt) {
+        return switch (order) {
+            case IngestOrder.Put put -> {
+                String model = maker.model();
+                Map<String, ByteBuffer> known =
+                        Ledger.vectors(Objects.requireNonNull(ledger).get(recordId), model);
+                yield new Step.Call<>(() -> chunked(recordId, put, model, known));
+            }
+            case IngestOrder.Delete _ -> new Step.Result<>(new IngestResult.Gone());
+            case IngestOrder.Barrier _ -> new Step.Drop<>(); // a fence is never pending
+        };
+    }
+
+    @Override
+    public boolean isFence(String key, IngestOrder order) {
+        return order instanceof IngestOrder.Barrier;
+    }
+
+    @Override
+    public boolean fences(IngestOrder fence, String pendingRecordId, IngestOrder pending) {
+        return fence instanceof IngestOrder.Barrier barrier && pendingRecordId.startsWith(prefix(barrier.fence()));
+    }
+
+    /** What the ids of all records begin with that a fence removes. */
+    static String prefix(Fence fence) {
+        String segment = fence.getSegment();
+        return segment == null
+                ? RecordId.topicPrefix(fence.getTopic())
+                : RecordId.segmentPrefix(fence.getTopic(), segment);
+    }
+
+    private IngestResult chunked(String recordId, IngestOrder.Put put, String model, Map<String, ByteBuffer> known)
+            throws CallException, InterruptedException {
+        try {
+            List<EmbeddedChunk> chunks = maker.make(RecordId.parse(recordId), put.inference(), known);
+            return new IngestResult.Chunked(put.inference(), model, chunks);
+        } catch (PenstockException e) {
+            throw CallException.retryable(e.code().code(), e.detail(), e);
+        }
+    }
+}

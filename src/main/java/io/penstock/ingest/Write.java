@@ -1,0 +1,179 @@
+package io.penstock.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.kafka.Topics;
+import io.penstock.record.RecordId;
+import io.penstock.run.RunEvents;
+import io.penstock.schema.Chunk;
+import io.penstock.schema.Fence;
+import io.penstock.schema.FenceAck;
+import io.penstock.schema.Inference;
+import io.penstock.schema.LedgerEntry;
+import io.penstock.schema.RunEvent;
+import io.penstock.stage.FencePassed;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the stores and the Kafka topic {@code chunk} say what a result says, in one transaction: writes what is new or changed,
+ * then tombstones what vanished. The last of these bears the header {@value VectorIngestionTopology#ITEM_COMPLETE}, so that the
+ * index can say when the item is found; an item that changes no chunk is reported here.
+ */
+final class Write implements Processor<String, Object, Object, Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(Write.class);
+
+    private final IngestionCounters counters;
+    private @Nullable ProcessorContext<Object, Object> context;
+    private @Nullable KeyValueStore<String, Inference> records;
+    private @Nullable KeyValueStore<String, LedgerEntry> ledger;
+
+    Write(IngestionCounters counters) {
+        this.counters = counters;
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> newContext) {
+        context = newContext;
+        records = newContext.getStateStore(VectorIngestionTopology.RECORDS);
+        ledger = newContext.getStateStore(VectorIngestionTopology.LEDGER);
+    }
+
+    @Override
+    public void process(Record<String, Object> record) {
+        switch (record.value()) {
+            case IngestResult.Chunked chunked -> put(record.key(), chunked, record.timestamp());
+            case IngestResult.Gone _ -> remove(record.key(), record.timestamp());
+            case FencePassed<?>(IngestOrder.Barrier barrier, List<?> cancelled) ->
+                pass(barrier.fence(), cancelled, record.timestamp());
+            default -> throw new IllegalStateException("The stage forwarded " + record.value() + ".");
+        }
+    }
+
+    private void put(String recordId, IngestResult.Chunked result, long timestamp) {
+        Map<String, String> vanished = Ledger.contents(ledger().get(recordId));
+        List<Record<String, @Nullable Chunk>> changes = new ArrayList<>();
+        for (EmbeddedChunk chunk : result.chunks()) {
+            String writtenBefore = vanished.remove(chunk.id());
+            if (!chunk.contentHash().equals(writtenBefore)) {
+                changes.add(new Record<>(chunk.id(), chunk.chunk(), timestamp));
+            }
+        }
+        counters.countWritten(changes.size());
+        counters.countRemoved(vanished.size());
+        vanished.keySet().forEach(id -> changes.add(new Record<>(id, null, timestamp)));
+        records().put(recordId, result.inference());
+        ledger().put(
+                        recordId,
+                        Ledger.entry(result.inference(), result.model(), result.chunks(), Ledger.MAX_VECTOR_BYTES));
+
+        String runId = result.inference().getRunId();
+        if (runId != null && changes.isEmpty()) {
+            report(RunEvents.indexed(runId, recordId, now()));
+        } else if (runId != null) {
+            Record<String, @Nullable Chunk> last = changes.removeLast();
+            byte[] completed = (runId + "\n" + recordId).getBytes(UTF_8);
+            changes.add(last.withHeaders(new RecordHeaders().add(VectorIngestionTopology.ITEM_COMPLETE, completed)));
+        }
+        changes.forEach(change -> context().forward(change, VectorIngestionTopology.CHUNK));
+    }
+
+    private void remove(String recordId, long timestamp) {
+        records().delete(recordId);
+        Map<String, String> chunks = Ledger.contents(ledger().delete(recordId));
+        counters.countRemoved(chunks.size());
+        chunks.keySet()
+                .forEach(id -> context()
+                        .forward(
+                                new Record<Object, @Nullable Object>(id, null, timestamp),
+                                VectorIngestionTopology.CHUNK));
+    }
+
+    private void pass(Fence fence, List<?> cancelled, long timestamp) {
+        List<String> doomed = recordIds(EmbedFunction.prefix(fence));
+        doomed.forEach(recordId -> remove(recordId, timestamp));
+        for (Object order : cancelled) {
+            if (order instanceof IngestOrder.Put put) {
+                reportCancelled(put.inference());
+            }
+        }
+        FenceAck ack = FenceAck.newBuilder()
+                .setFenceId(fence.getFenceId())
+                .setStage(VectorIngestionTopology.NAME)
+                .setTopic(Topics.INFERENCE)
+                .setPartition(context().taskId().partition())
+                .setRemoved((long) doomed.size() + cancelled.size())
+                .setAt(now())
+                .build();
+        LOG.info(
+                "Fence {} passed partition {}: {} records removed, {} cancelled",
+                fence.getFenceId(),
+                ack.getPartition(),
+                doomed.size(),
+                cancelled.size());
+        context()
+                .forward(
+                        new Record<Object, Object>(
+                                fence.getFenceId(), ack, ack.getAt().toEpochMilli()),
+                        VectorIngestionTopology.FENCE_ACK);
+    }
+
+    private void reportCancelled(Inference inference) {
+        String runId = inference.getRunId();
+        if (runId != null) {
+            RecordId recordId = new RecordId(
+                    inference.getTopic(), inference.getSegment(), inference.getProcessor(), inference.getItem());
+            report(RunEvents.failed(
+                    runId,
+                    recordId.toString(),
+                    ErrorCode.TOPIC_DELETED.code(),
+                    "The segment " + inference.getTopic() + "/" + inference.getSegment()
+                            + " was deleted before this was indexed.",
+                    now()));
+        }
+    }
+
+    /** Each record in {@code records} has a ledger entry too, if only one without chunks. */
+    private List<String> recordIds(String prefix) {
+        List<String> ids = new ArrayList<>();
+        try (KeyValueIterator<String, LedgerEntry> entries =
+                ledger().prefixScan(prefix, Serdes.String().serializer())) {
+            entries.forEachRemaining(entry -> ids.add(entry.key));
+        }
+        return ids;
+    }
+
+    private void report(RunEvent event) {
+        context().forward(RunEvents.record(event), VectorIngestionTopology.RUN_EVENT);
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(context().currentSystemTimeMs());
+    }
+
+    private ProcessorContext<Object, Object> context() {
+        return Objects.requireNonNull(context);
+    }
+
+    private KeyValueStore<String, Inference> records() {
+        return Objects.requireNonNull(records);
+    }
+
+    private KeyValueStore<String, LedgerEntry> ledger() {
+        return Objects.requireNonNull(ledger);
+    }
+}
