@@ -182,8 +182,8 @@ public final class KafkaProvisioner {
 
     private boolean haveLeaders(Set<String> names) {
         try {
-            Map<String, TopicDescription> found = get(
-                    admin.describeTopics(names).allTopicNames(), "describe the topics");
+            Map<String, TopicDescription> found =
+                    get(admin.describeTopics(names).allTopicNames(), "describe the topics");
             return found.values().stream()
                     .flatMap(topic -> topic.partitions().stream())
                     .allMatch(partition -> partition.leader() != null);

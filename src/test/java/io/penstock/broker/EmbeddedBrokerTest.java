@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -38,14 +39,30 @@ class EmbeddedBrokerTest {
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder, 0)) {
             port = broker.port();
             cluster = clusterId(broker);
-            create(broker, "kept");
-            send(broker, "kept", "first");
+            create(settings(broker.bootstrapServers()), "kept");
+            send(settings(broker.bootstrapServers()), "kept", "first");
         }
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder, 0)) {
             assertThat(broker.port()).isNotEqualTo(port);
             assertThat(clusterId(broker)).isEqualTo(cluster);
-            send(broker, "kept", "second");
-            assertThat(read(broker, "kept", 2)).containsExactly("first", "second");
+            send(settings(broker.bootstrapServers()), "kept", "second");
+            assertThat(read(settings(broker.bootstrapServers()), "kept", 2)).containsExactly("first", "second");
+        }
+    }
+
+    @Test
+    void shouldKeepRecordsAndAbortWhatWasOpenAfterAKill() throws Exception {
+        Path folder = SharedBroker.newFolder();
+        try (BrokerProcess process = BrokerProcess.start(folder)) {
+            KafkaSettings settings = settings(process.bootstrapServers());
+            create(settings, "killed");
+            send(settings, "killed", "before");
+            leaveATransactionOpen(settings, "killed", process);
+        }
+        try (EmbeddedBroker broker = EmbeddedBroker.start(folder, 0)) {
+            KafkaSettings settings = settings(broker.bootstrapServers());
+            send(settings, "killed", "after");
+            assertThat(read(settings, "killed", 2)).containsExactly("before", "after");
         }
     }
 
@@ -84,32 +101,51 @@ class EmbeddedBrokerTest {
                 .hasMessageContaining("PENSTOCK_KAFKA_PORT");
     }
 
-    private static KafkaSettings settings(EmbeddedBroker broker) {
-        return new KafkaSettings(broker.bootstrapServers(), Map.of(), (short) 1);
+    /** Kills the broker while a producer is in the middle of a transaction. */
+    private static void leaveATransactionOpen(KafkaSettings settings, String topic, BrokerProcess process)
+            throws Exception {
+        Map<String, Object> config = new HashMap<>(settings.producer());
+        config.put("transactional.id", "open");
+        config.put("transaction.timeout.ms", 1000);
+        Producer<byte[], byte[]> producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        try {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, "never committed".getBytes(UTF_8)))
+                    .get();
+            process.kill();
+        } finally {
+            producer.close(Duration.ZERO);
+        }
+    }
+
+    private static KafkaSettings settings(String bootstrapServers) {
+        return new KafkaSettings(bootstrapServers, Map.of(), (short) 1);
     }
 
     private static String clusterId(EmbeddedBroker broker) throws Exception {
-        try (Admin admin = Admin.create(settings(broker).admin())) {
+        try (Admin admin = Admin.create(settings(broker.bootstrapServers()).admin())) {
             return admin.describeCluster().clusterId().get();
         }
     }
 
-    private static void create(EmbeddedBroker broker, String topic) throws Exception {
-        try (Admin admin = Admin.create(settings(broker).admin())) {
+    private static void create(KafkaSettings settings, String topic) throws Exception {
+        try (Admin admin = Admin.create(settings.admin())) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
         }
     }
 
-    private static void send(EmbeddedBroker broker, String topic, String value) throws Exception {
-        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
-                settings(broker).producer(), new ByteArraySerializer(), new ByteArraySerializer())) {
+    private static void send(KafkaSettings settings, String topic, String value) throws Exception {
+        try (Producer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings.producer(), new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(topic, value.getBytes(UTF_8))).get();
         }
     }
 
-    private static List<String> read(EmbeddedBroker broker, String topic, int count) {
+    private static List<String> read(KafkaSettings settings, String topic, int count) {
         try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                settings(broker).consumer("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                settings.consumer("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(new TopicPartition(topic, 0)));
             consumer.seekToBeginning(consumer.assignment());
             List<String> values = new ArrayList<>();

@@ -11,8 +11,9 @@ import io.penstock.error.PenstockException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -21,7 +22,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -39,18 +39,13 @@ class KafkaProvisionerTest {
         provisioner = new KafkaProvisioner(admin, (short) 1);
     }
 
-    @BeforeEach
     @AfterEach
     void removeTopics() {
-        provisioner.deleteTopics(FixedTopics.of(2, List.of("chat")).stream()
-                .map(TopicSpec::name)
-                .filter(name -> provisioner.topics().contains(name))
-                .toList());
-    }
-
-    @AfterEach
-    void closeAdmin() {
-        admin.close();
+        try (admin) {
+            provisioner.deleteTopics(FixedTopics.of(2, List.of("chat")).stream()
+                    .map(TopicSpec::name)
+                    .toList());
+        }
     }
 
     @Test
@@ -130,19 +125,17 @@ class KafkaProvisionerTest {
     }
 
     private int partitions(String topic) throws Exception {
-        return admin.describeTopics(List.of(topic))
-                .allTopicNames()
-                .get(10, SECONDS)
-                .get(topic)
-                .partitions()
-                .size();
+        return admin.describeTopics(List.of(topic)).allTopicNames().get(10, SECONDS).values().stream()
+                .mapToInt(description -> description.partitions().size())
+                .sum();
     }
 
     private String setting(String topic, String name) throws Exception {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        Config config =
-                admin.describeConfigs(List.of(resource)).all().get(10, SECONDS).get(resource);
-        return config.get(name).value();
+        return admin.describeConfigs(List.of(resource)).all().get(10, SECONDS).values().stream()
+                .map(config -> config.get(name))
+                .map(ConfigEntry::value)
+                .collect(Collectors.joining());
     }
 
     private static String days(int days) {

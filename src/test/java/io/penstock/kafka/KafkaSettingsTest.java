@@ -3,6 +3,7 @@ package io.penstock.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class KafkaSettingsTest {
     @Test
     void shouldPassSecuritySettingsToEveryClient() {
         for (Map<String, Object> config :
-                new Map[] {settings.admin(), settings.producer(), settings.consumer("earliest"), settings.streams()}) {
+                List.of(settings.admin(), settings.producer(), settings.consumer("earliest"), settings.streams())) {
             assertThat(config)
                     .containsEntry("security.protocol", "SASL_SSL")
                     .containsEntry("bootstrap.servers", "broker:9092")

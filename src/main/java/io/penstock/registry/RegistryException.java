@@ -1,0 +1,45 @@
+package io.penstock.registry;
+
+/** An answer of the registry that is an error in Confluent's terms: {@code {"error_code": ..., "message": ...}}. */
+final class RegistryException extends RuntimeException {
+    static final int SUBJECT_NOT_FOUND = 40401;
+    static final int VERSION_NOT_FOUND = 40402;
+    static final int SCHEMA_NOT_FOUND = 40403;
+    static final int SUBJECT_NOT_SOFT_DELETED = 40405;
+    static final int VERSION_NOT_SOFT_DELETED = 40407;
+    static final int CONFIG_NOT_FOUND = 40408;
+    static final int NOT_FOUND = 404;
+    static final int METHOD_NOT_ALLOWED = 405;
+    static final int INCOMPATIBLE = 409;
+    static final int UNPROCESSABLE = 422;
+    static final int INVALID_SCHEMA = 42201;
+    static final int INVALID_VERSION = 42202;
+    static final int INVALID_LEVEL = 42203;
+    static final int INVALID_MODE = 42204;
+
+    private static final int DETAILED = 10_000;
+
+    private final int errorCode;
+
+    RegistryException(int errorCode, String message) {
+        super(message);
+        this.errorCode = errorCode;
+    }
+
+    static RegistryException noSubject(String subject) {
+        return new RegistryException(SUBJECT_NOT_FOUND, "Subject '" + subject + "' not found.");
+    }
+
+    static RegistryException noVersion(String version) {
+        return new RegistryException(VERSION_NOT_FOUND, "Version " + version + " not found.");
+    }
+
+    int errorCode() {
+        return errorCode;
+    }
+
+    /** The HTTP status: the error code, or its first three digits. */
+    int status() {
+        return errorCode < DETAILED ? errorCode : errorCode / 100;
+    }
+}
