@@ -1,5 +1,6 @@
 package io.penstock.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatBridge;
 import io.penstock.error.ErrorCode;
@@ -18,7 +19,6 @@ import io.penstock.vector.Retriever;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Locale;
@@ -50,7 +50,8 @@ public class Application implements Services, RegistryAccess {
     public Application(Config config, MeterRegistry meters) {
         this.config = config;
         this.meters = meters;
-        this.keyText = launch.settings().apiKey().orElseGet(() -> launch.folder().apiKey());
+        this.keyText =
+                launch.settings().apiKey().orElseGet(() -> launch.folder().apiKey());
         this.key = new ApiKey(
                 keyText,
                 launch.settings().apiKey().isPresent()
@@ -208,6 +209,7 @@ public class Application implements Services, RegistryAccess {
                 .platform()
                 .embeddedRegistry()
                 .orElseThrow(() -> new PenstockException(
-                        ErrorCode.NOT_READY, "This installation uses the registry at SCHEMA_REGISTRY_URL; ask that one."));
+                        ErrorCode.NOT_READY,
+                        "This installation uses the registry at SCHEMA_REGISTRY_URL; ask that one."));
     }
 }

@@ -44,7 +44,10 @@ final class DataFolder implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             FileChannel channel = FileChannel.open(
-                    folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    folder.resolve("lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
             if (lock == null) {
                 channel.close();
@@ -58,7 +61,8 @@ final class DataFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new PenstockException(
                     ErrorCode.CONFIG_INVALID,
-                    "The data folder " + folder + " cannot be used: " + e + ". Set PENSTOCK_DATA to one that can be written.",
+                    "The data folder " + folder + " cannot be used: " + e
+                            + ". Set PENSTOCK_DATA to one that can be written.",
                     e);
         }
     }
@@ -86,8 +90,8 @@ final class DataFolder implements AutoCloseable {
         if (!found.equals(FORMAT)) {
             throw new PenstockException(
                     ErrorCode.CONFIG_INVALID,
-                    "The data in " + folder + " has format version '" + found + "'; this version of Penstock knows " + FORMAT
-                            + ". Start the version that wrote it, or set PENSTOCK_DATA to another folder.");
+                    "The data in " + folder + " has format version '" + found + "'; this version of Penstock knows "
+                            + FORMAT + ". Start the version that wrote it, or set PENSTOCK_DATA to another folder.");
         }
     }
 

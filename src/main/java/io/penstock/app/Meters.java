@@ -14,39 +14,49 @@ final class Meters {
     private Meters() {}
 
     static void bind(MeterRegistry meters, Penstock penstock) {
-        Gauge.builder("penstock.topologies.ready", penstock, p -> p.host().all().stream()
-                        .filter(HostedTopology::isReady)
-                        .count())
+        Gauge.builder(
+                        "penstock.topologies.ready",
+                        penstock,
+                        p -> p.host().all().stream()
+                                .filter(HostedTopology::isReady)
+                                .count())
                 .description("Topologies that work")
                 .register(meters);
         Gauge.builder("penstock.topologies", penstock, p -> p.host().all().size())
                 .description("Topologies hosted here")
                 .register(meters);
-        FunctionCounter.builder("penstock.topology.restarts", penstock, p -> p.host().all().stream()
-                        .mapToInt(HostedTopology::restarts)
-                        .sum())
+        FunctionCounter.builder(
+                        "penstock.topology.restarts",
+                        penstock,
+                        p -> p.host().all().stream()
+                                .mapToInt(HostedTopology::restarts)
+                                .sum())
                 .description("Failed instances that were replaced")
                 .register(meters);
-        FunctionCounter.builder("penstock.embedding.texts", penstock, p -> p.embedder().textsEmbedded())
+        FunctionCounter.builder(
+                        "penstock.embedding.texts", penstock, p -> p.embedder().textsEmbedded())
                 .description("Texts embedded")
                 .register(meters);
-        FunctionCounter.builder("penstock.embedding.tokens", penstock, p -> p.embedder().tokensEmbedded())
+        FunctionCounter.builder(
+                        "penstock.embedding.tokens", penstock, p -> p.embedder().tokensEmbedded())
                 .description("Tokens embedded")
                 .register(meters);
-        FunctionCounter.builder("penstock.ingestion.chunks.embedded", penstock, p -> p.topologies()
-                        .ingestionCounters()
-                        .chunksEmbedded())
+        FunctionCounter.builder(
+                        "penstock.ingestion.chunks.embedded",
+                        penstock,
+                        p -> p.topologies().ingestionCounters().chunksEmbedded())
                 .description("Chunks whose text was new and was embedded")
                 .register(meters);
-        FunctionCounter.builder("penstock.ingestion.chunks.reused", penstock, p -> p.topologies()
-                        .ingestionCounters()
-                        .chunksReused())
+        FunctionCounter.builder(
+                        "penstock.ingestion.chunks.reused",
+                        penstock,
+                        p -> p.topologies().ingestionCounters().chunksReused())
                 .description("Chunks whose vector was known")
                 .register(meters);
-        FunctionCounter.builder("penstock.index.chunks.restored", penstock, p -> p.topologies()
-                        .vectorIndex()
-                        .activity()
-                        .restored())
+        FunctionCounter.builder(
+                        "penstock.index.chunks.restored",
+                        penstock,
+                        p -> p.topologies().vectorIndex().activity().restored())
                 .description("Chunks replayed into the index since the start")
                 .register(meters);
         for (String stage : List.of("capture", "enrichment", "vector-ingestion", "chat-answer")) {

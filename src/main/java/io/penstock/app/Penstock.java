@@ -114,8 +114,8 @@ final class Penstock implements AutoCloseable {
         catalog = new CatalogTable(catalogTable);
         processors = new ProcessorTable(processorTable);
 
-        TableWriter<CatalogEntry> catalogWriter = new TableWriter<>(
-                Topics.CATALOG, catalogCodec, platform.producer(), catalogTable, catalogChanges);
+        TableWriter<CatalogEntry> catalogWriter =
+                new TableWriter<>(Topics.CATALOG, catalogCodec, platform.producer(), catalogTable, catalogChanges);
         TableWriter<ProcessorEntry> processorWriter = new TableWriter<>(
                 Topics.PROCESSORS, processorCodec, platform.producer(), processorTable, processorChanges);
         KafkaTopicResources resources = new KafkaTopicResources(
@@ -158,16 +158,16 @@ final class Penstock implements AutoCloseable {
                 clock);
 
         retriever = new LocalRetriever(
-                () -> host.streams(io.penstock.vector.VectorIndexTopology.NAME), embedder.forQueries(), settings.partitions());
+                () -> host.streams(io.penstock.vector.VectorIndexTopology.NAME),
+                embedder.forQueries(),
+                settings.partitions());
         topologies = close(new Topologies(
                 platform.serdes(),
                 catalog,
                 processors,
                 embedder,
                 CaptureSettings.of(
-                        settings.config(),
-                        variable("PENSTOCK_CAPTURE_FOLDERS"),
-                        variable("PENSTOCK_CAPTURE_HOSTS")),
+                        settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
                 AnswerSettings.from(System::getenv),
                 clock));
         if (settings.runs("gateway")) {
@@ -204,7 +204,8 @@ final class Penstock implements AutoCloseable {
     }
 
     private static String variable(String name) {
-        String property = System.getProperty(name.toLowerCase(java.util.Locale.ROOT).replace('_', '.'));
+        String property =
+                System.getProperty(name.toLowerCase(java.util.Locale.ROOT).replace('_', '.'));
         String value = property == null ? System.getenv(name) : property;
         return value == null ? "" : value;
     }
@@ -229,8 +230,8 @@ final class Penstock implements AutoCloseable {
         if (definition == null || !settings.runs(definition.role())) {
             return;
         }
-        EnrichmentFleet fleet = close(
-                new EnrichmentFleet(host, definition, catalog, settings::takes, topologies::enrichment));
+        EnrichmentFleet fleet =
+                close(new EnrichmentFleet(host, definition, catalog, settings::takes, topologies::enrichment));
         catalogChanges.onChange(fleet::reconcile);
         fleet.reconcile();
     }
@@ -251,7 +252,9 @@ final class Penstock implements AutoCloseable {
                 host.all().stream()
                         .filter(topology -> !topology.isReady())
                         .map(topology -> topology.definition().name() + " is " + topology.state()
-                                + topology.lastFailure().map(failure -> " (" + failure + ")").orElse(""))
+                                + topology.lastFailure()
+                                        .map(failure -> " (" + failure + ")")
+                                        .orElse(""))
                         .toList());
     }
 
@@ -297,7 +300,8 @@ final class Penstock implements AutoCloseable {
 
     ChatBridge chat() {
         if (chat == null) {
-            throw new PenstockException(ErrorCode.NOT_READY, "This instance has not the role gateway; ask one that has.");
+            throw new PenstockException(
+                    ErrorCode.NOT_READY, "This instance has not the role gateway; ask one that has.");
         }
         return chat;
     }

@@ -49,8 +49,8 @@ public final class PenstockMain {
         } catch (IOException e) {
             throw new PenstockException(
                     ErrorCode.CONFIG_INVALID,
-                    "The port " + port + " on " + host + " is taken (" + e.getMessage() + "). Stop what uses it, or set " + variable
-                            + " to another one (0 for any).",
+                    "The port " + port + " on " + host + " is taken (" + e.getMessage()
+                            + "). Stop what uses it, or set " + variable + " to another one (0 for any).",
                     e);
         }
     }

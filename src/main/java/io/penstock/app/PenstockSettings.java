@@ -51,7 +51,8 @@ public record PenstockSettings(
     @SuppressWarnings("NullAway") // a system property may be absent
     static PenstockSettings from(Map<String, String> environment, Function<String, String> properties) {
         Lookup lookup = variable -> {
-            String property = properties.apply(variable.toLowerCase(java.util.Locale.ROOT).replace('_', '.'));
+            String property =
+                    properties.apply(variable.toLowerCase(java.util.Locale.ROOT).replace('_', '.'));
             String value = property == null ? environment.get(variable) : property;
             return Optional.ofNullable(value).map(String::strip).filter(text -> !text.isEmpty());
         };
@@ -83,7 +84,8 @@ public record PenstockSettings(
         if (!text.get().matches("[0-9]{1,9}")
                 || Integer.parseInt(text.get()) < least
                 || Integer.parseInt(text.get()) > most) {
-            throw invalid(variable + " is a whole number from " + least + " to " + most + ", not '" + text.get() + "'.");
+            throw invalid(
+                    variable + " is a whole number from " + least + " to " + most + ", not '" + text.get() + "'.");
         }
         return Integer.parseInt(text.get());
     }
@@ -104,7 +106,8 @@ public record PenstockSettings(
             Pattern.compile(text);
             return text;
         } catch (PatternSyntaxException e) {
-            throw invalid("PENSTOCK_TOPICS is 'all', names, or a pattern; '" + text + "' is none: " + e.getDescription() + ".");
+            throw invalid("PENSTOCK_TOPICS is 'all', names, or a pattern; '" + text + "' is none: " + e.getDescription()
+                    + ".");
         }
     }
 
@@ -135,7 +138,18 @@ public record PenstockSettings(
 
     PenstockSettings withPorts(int httpPort, int brokerPort) {
         return new PenstockSettings(
-                httpPort, host, data, config, topologies, roles, partitions, maxTopics, topics, apiKey, brokerPort,
-                bootstrapServers, registryUrl);
+                httpPort,
+                host,
+                data,
+                config,
+                topologies,
+                roles,
+                partitions,
+                maxTopics,
+                topics,
+                apiKey,
+                brokerPort,
+                bootstrapServers,
+                registryUrl);
     }
 }

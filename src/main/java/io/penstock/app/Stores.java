@@ -46,14 +46,12 @@ final class Stores {
     }
 
     private static StoreDefinition records(String store, String topology) {
-        return new StoreDefinition(
-                store, topology, false, key -> key, String::valueOf, value -> value);
+        return new StoreDefinition(store, topology, false, key -> key, String::valueOf, value -> value);
     }
 
     /** The keys of a pending store are slots, which are used again. */
     private static StoreDefinition pending(String topology) {
-        return new StoreDefinition(
-                PENDING, topology, false, Stores::slot, String::valueOf, PendingDescription::of);
+        return new StoreDefinition(PENDING, topology, false, Stores::slot, String::valueOf, PendingDescription::of);
     }
 
     private static Object slot(String key) {

@@ -27,7 +27,8 @@ final class StreamsProperties {
         put(properties, definition.kafka());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, definition.applicationId());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toAbsolutePath().toString());
+        properties.put(
+                StreamsConfig.STATE_DIR_CONFIG, stateFolder.toAbsolutePath().toString());
         if (definition.guarantee() != Guarantee.NONE) {
             properties.put(
                     StreamsConfig.PROCESSING_GUARANTEE_CONFIG,

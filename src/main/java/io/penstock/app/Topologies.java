@@ -86,8 +86,7 @@ final class Topologies implements AutoCloseable {
         this.sources = new Sources(captureSettings, clock);
         this.analyst = Answerers.analyst(answerSettings, clock);
         this.answerer = Answerers.answerer(answerSettings, embedder.forQueries(), clock);
-        this.vectorIndex =
-                new VectorIndexTopology(serdes, clock, VectorIndexSettings.forModel(embedder.fingerprint()));
+        this.vectorIndex = new VectorIndexTopology(serdes, clock, VectorIndexSettings.forModel(embedder.fingerprint()));
     }
 
     /** All but the catalog's and the enrichments', in the order in which they are started: those that are read by others first. */
@@ -134,7 +133,7 @@ final class Topologies implements AutoCloseable {
         return new VectorIngestionTopology(
                         serdes,
                         embedder,
-                        ChunkingSettings.DEFAULT,
+                        ChunkingSettings.defaults(),
                         catalog,
                         ingestionCalls,
                         ingestionCounters,

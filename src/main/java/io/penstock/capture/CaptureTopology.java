@@ -32,7 +32,7 @@ public final class CaptureTopology {
     public static final String NAME = "capture";
 
     /** The store of what is pending. */
-    public static final String PENDING_STORE = "capture-pending";
+    public static final String PENDING_STORE = "pending";
 
     static final String SOURCE = "tasks";
     static final String DECODE = "decode-task";

@@ -47,7 +47,9 @@ final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object
     }
 
     private static Optional<String> fault(ChatRequest request, Headers headers) {
-        if (request.getMessage().isBlank() || request.getSessionId().isBlank() || request.getRequestId().isBlank()) {
+        if (request.getMessage().isBlank()
+                || request.getSessionId().isBlank()
+                || request.getRequestId().isBlank()) {
             return Optional.of("A chat request has a message, a session_id and a request_id.");
         }
         if (ChatHeaders.text(headers, ChatHeaders.CORRELATION_ID).orElse("").isBlank()) {
@@ -58,7 +60,8 @@ final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object
             return Optional.of("The header " + ChatHeaders.REPLY_TOPIC + " names '" + topic + "'; replies go to "
                     + Topics.CHAT_REPLY + " only.");
         }
-        String partition = ChatHeaders.text(headers, ChatHeaders.REPLY_PARTITION).orElse("");
+        String partition =
+                ChatHeaders.text(headers, ChatHeaders.REPLY_PARTITION).orElse("");
         if (!partition.matches("[0-9]{1,2}") || Integer.parseInt(partition) >= ChatTopology.REPLY_PARTITIONS) {
             return Optional.of("The header " + ChatHeaders.REPLY_PARTITION + " must be a number from 0 to "
                     + (ChatTopology.REPLY_PARTITIONS - 1) + ".");

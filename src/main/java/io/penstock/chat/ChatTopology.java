@@ -106,8 +106,7 @@ public final class ChatTopology {
                 new ToNamedPartition(),
                 REPLY,
                 FAILED);
-        return topology.addSink(
-                DEAD_LETTERS, Topics.deadLetter(NAME), out, out, "chat-decode", INTAKE, FAILED);
+        return topology.addSink(DEAD_LETTERS, Topics.deadLetter(NAME), out, out, "chat-decode", INTAKE, FAILED);
     }
 
     /** The partition that the reply's key names. */

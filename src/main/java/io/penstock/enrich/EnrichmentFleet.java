@@ -103,7 +103,8 @@ public final class EnrichmentFleet implements AutoCloseable {
 
     /** Names the life, too: a topic that is created again is another instance, even if the old one is still closing. */
     private String name(CatalogEntry topic) {
-        return definition.name() + "/" + topic.getTopic() + "/" + topic.getIncarnation().substring(0, 8);
+        return definition.name() + "/" + topic.getTopic() + "/"
+                + topic.getIncarnation().substring(0, 8);
     }
 
     private void retryLater() {

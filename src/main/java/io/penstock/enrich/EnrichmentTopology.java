@@ -47,7 +47,7 @@ public final class EnrichmentTopology {
     public static final String ENRICHED_STORE = "enriched";
 
     /** Store of what is pending in the stage. */
-    public static final String PENDING_STORE = "enrichment-pending";
+    public static final String PENDING_STORE = "pending";
 
     private static final int INCARNATION_CHARACTERS = 8;
 

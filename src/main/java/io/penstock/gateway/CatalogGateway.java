@@ -67,7 +67,8 @@ public final class CatalogGateway {
             if (catalog.topics().size() >= maxTopics) {
                 throw new PenstockException(
                         ErrorCode.TOPIC_LIMIT,
-                        "There are " + maxTopics + " topics, which is the limit. Delete one, or set PENSTOCK_MAX_TOPICS.");
+                        "There are " + maxTopics
+                                + " topics, which is the limit. Delete one, or set PENSTOCK_MAX_TOPICS.");
             }
             // Kafka's part first: whoever sees the entry starts the enrichment, which reads raw.<topic>.
             resources.create(topic);
@@ -110,8 +111,7 @@ public final class CatalogGateway {
             requireActive(requireTopic(topic), "topic '" + topic + "'");
             CatalogEntry entry = catalog.segment(topic, segment)
                     .orElseThrow(() -> new PenstockException(
-                            ErrorCode.SEGMENT_UNKNOWN,
-                            "The topic '" + topic + "' has no segment '" + segment + "'."));
+                            ErrorCode.SEGMENT_UNKNOWN, "The topic '" + topic + "' has no segment '" + segment + "'."));
             markDeleting(CatalogTable.segmentKey(topic, segment), entry);
         }
         deletions.resume();

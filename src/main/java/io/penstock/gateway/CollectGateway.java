@@ -44,10 +44,7 @@ public final class CollectGateway implements AutoCloseable {
 
     /** @param producers makes a transactional producer, not yet initialised */
     public CollectGateway(
-            CatalogView catalog,
-            Supplier<Producer<byte[], byte[]>> producers,
-            AvroSerdes serdes,
-            InstantSource clock) {
+            CatalogView catalog, Supplier<Producer<byte[], byte[]>> producers, AvroSerdes serdes, InstantSource clock) {
         this.catalog = catalog;
         this.producers = producers;
         this.alerts = serdes.codec(Alert.class);
@@ -130,11 +127,14 @@ public final class CollectGateway implements AutoCloseable {
             }
             current.commitTransaction();
         } catch (KafkaException e) {
-            // Whatever state the producer is in, the next call begins with a new one, whose start ends the old transaction.
+            // Whatever state the producer is in, the next call begins with a new one, whose start ends the old
+            // transaction.
             close();
             LOG.warn("A collection could not be published", e);
             throw new PenstockException(
-                    ErrorCode.NOT_READY, "The collection could not be published; ask again with the same Idempotency-Key.", e);
+                    ErrorCode.NOT_READY,
+                    "The collection could not be published; ask again with the same Idempotency-Key.",
+                    e);
         }
     }
 

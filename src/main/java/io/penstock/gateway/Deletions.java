@@ -38,8 +38,8 @@ public final class Deletions implements AutoCloseable {
     private final TopicResources resources;
     private final InstantSource clock;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
-    private final ExecutorService workers =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("deletion-", 0).factory());
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("deletion-", 0).factory());
 
     Deletions(
             CatalogView catalog,

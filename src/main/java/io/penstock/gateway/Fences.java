@@ -52,7 +52,13 @@ final class Fences {
     }
 
     void passCapture(Fence fence, Duration patience) throws InterruptedException {
-        pass(Topics.CAPTURE_TASK, tasks, CaptureTask.newBuilder().setFence(fence).build(), fence, "capture", patience);
+        pass(
+                Topics.CAPTURE_TASK,
+                tasks,
+                CaptureTask.newBuilder().setFence(fence).build(),
+                fence,
+                "capture",
+                patience);
     }
 
     void passEnrichment(Fence fence, Duration patience) throws InterruptedException {
@@ -64,7 +70,13 @@ final class Fences {
     }
 
     void passIngestion(Fence fence, Duration patience) throws InterruptedException {
-        pass(Topics.INFERENCE, inferences, Inference.newBuilder().setFence(fence).build(), fence, "vector-ingestion", patience);
+        pass(
+                Topics.INFERENCE,
+                inferences,
+                Inference.newBuilder().setFence(fence).build(),
+                fence,
+                "vector-ingestion",
+                patience);
     }
 
     private <T extends SpecificRecord> void pass(
@@ -75,8 +87,7 @@ final class Fences {
         byte[] key = ("fence/" + fence.getFenceId()).getBytes(UTF_8);
         try {
             for (Future<?> sent : partitions.stream()
-                    .map(partition ->
-                            producer.send(new ProducerRecord<>(topic, partition.partition(), key, value)))
+                    .map(partition -> producer.send(new ProducerRecord<>(topic, partition.partition(), key, value)))
                     .toList()) {
                 sent.get();
             }

@@ -51,8 +51,7 @@ public final class KafkaTopicResources implements TopicResources {
     }
 
     @Override
-    public void awaitEnrichmentClosed(String topic, String incarnation, Duration patience)
-            throws InterruptedException {
+    public void awaitEnrichmentClosed(String topic, String incarnation, Duration patience) throws InterruptedException {
         String group = enrichmentId.apply(topic, incarnation);
         long deadline = System.nanoTime() + patience.toNanos();
         while (!isEmpty(group)) {

@@ -37,11 +37,14 @@ public class AccessFilter {
             refuse(call, ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
             return;
         }
-        Optional<String> presented =
-                Credentials.of(call.request().getHeader("X-API-Key"), call.request().getHeader("Authorization"));
+        Optional<String> presented = Credentials.of(
+                call.request().getHeader("X-API-Key"), call.request().getHeader("Authorization"));
         if (presented.isPresent()) {
             if (!services.key().matches(presented.get())) {
-                refuse(call, ErrorCode.KEY_WRONG, "The key is wrong. " + services.key().whereItIs());
+                refuse(
+                        call,
+                        ErrorCode.KEY_WRONG,
+                        "The key is wrong. " + services.key().whereItIs());
                 return;
             }
             call.put(AUTHENTICATED, true);

@@ -37,8 +37,9 @@ final class Bodies {
             return node;
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
-            throw malformed("The body is not JSON" + (at == null ? "" : ", line " + at.getLineNr() + " column " + at.getColumnNr())
-                    + ": " + e.getOriginalMessage() + ".");
+            throw malformed("The body is not JSON"
+                    + (at == null ? "" : ", line " + at.getLineNr() + " column " + at.getColumnNr()) + ": "
+                    + e.getOriginalMessage() + ".");
         } catch (IOException e) {
             throw malformed("The body cannot be read: " + e.getMessage() + ".");
         }

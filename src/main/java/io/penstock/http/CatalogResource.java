@@ -66,12 +66,11 @@ public class CatalogResource {
             answer.put("segment", segment);
         }
         answer.put("outcome", outcome.name().toLowerCase(Locale.ROOT));
-        int status =
-                switch (outcome) {
-                    case CREATED -> 201;
-                    case EXISTED, DELETED -> 200;
-                    case DELETING -> 202;
-                };
+        int status = switch (outcome) {
+            case CREATED -> 201;
+            case EXISTED, DELETED -> 200;
+            case DELETING -> 202;
+        };
         return Response.status(status).entity(answer).build();
     }
 
@@ -90,7 +89,9 @@ public class CatalogResource {
                         .put("segment", name)
                         .put(
                                 "processors",
-                                services.processors().serving(topic.getTopic(), name).size());
+                                services.processors()
+                                        .serving(topic.getTopic(), name)
+                                        .size());
             }
             node.put("segment_count", segments.size());
         }

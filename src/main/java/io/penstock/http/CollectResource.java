@@ -52,8 +52,8 @@ public class CollectResource {
         }
         List<Collection> collections = new ArrayList<>();
         for (JsonNode order : orders) {
-            collections.add(new Collection(
-                    Bodies.requiredText(order, "topic"), Bodies.texts(order, "segment_targets")));
+            collections.add(
+                    new Collection(Bodies.requiredText(order, "topic"), Bodies.texts(order, "segment_targets")));
         }
         List<AcceptedRun> runs = services.collectGateway().collect(collections, alertId(idempotencyKey), "http");
         // Whoever was told a run id may ask for it at once, so it is seen here first.
@@ -85,8 +85,11 @@ public class CollectResource {
     }
 
     private void awaitVisible(List<AcceptedRun> runs) throws InterruptedException {
-        Waiting.until(RUN_VISIBLE, () -> runs.stream().allMatch(run -> services.stores()
-                .get(RunsTopology.RUNS, run.runId())
-                .isPresent()));
+        Waiting.until(
+                RUN_VISIBLE,
+                () -> runs.stream()
+                        .allMatch(run -> services.stores()
+                                .get(RunsTopology.RUNS, run.runId())
+                                .isPresent()));
     }
 }

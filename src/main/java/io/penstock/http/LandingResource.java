@@ -33,7 +33,6 @@ public class LandingResource {
                 </ul>
                 <p>Ask with <code>POST /api/chat</code> and the key, which the terminal showed at the start.</p>
                 </body></html>
-                """
-                .formatted(readiness.ready() ? "ready" : "not ready");
+                """.formatted(readiness.ready() ? "ready" : "not ready");
     }
 }

@@ -66,7 +66,8 @@ final class OriginalBodies {
     private static PenstockException missing(ApiKey key) {
         return new PenstockException(
                 ErrorCode.KEY_MISSING,
-                "The key is missing: send it as X-API-Key, as a bearer token, or as api_key in the body. " + key.whereItIs());
+                "The key is missing: send it as X-API-Key, as a bearer token, or as api_key in the body. "
+                        + key.whereItIs());
     }
 
     static Action action(JsonNode body, String field) {

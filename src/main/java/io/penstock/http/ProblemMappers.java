@@ -25,16 +25,19 @@ public class ProblemMappers {
     public Response web(WebApplicationException e) {
         int status = e.getResponse().getStatus();
         return switch (status) {
-            case 404 -> Problem.response(
-                    ErrorCode.PATH_UNKNOWN, "There is nothing at this path. GET /q/openapi lists what there is.");
-            case 405 -> Problem.response(
-                    ErrorCode.METHOD_NOT_ALLOWED, "This path does not take that method. See GET /q/openapi.");
-            case 406, 415 -> Problem.response(
-                    status, ErrorCode.MEDIA_TYPE_UNSUPPORTED.code(), "Send and accept application/json.");
+            case 404 ->
+                Problem.response(
+                        ErrorCode.PATH_UNKNOWN, "There is nothing at this path. GET /q/openapi lists what there is.");
+            case 405 ->
+                Problem.response(
+                        ErrorCode.METHOD_NOT_ALLOWED, "This path does not take that method. See GET /q/openapi.");
+            case 406, 415 ->
+                Problem.response(status, ErrorCode.MEDIA_TYPE_UNSUPPORTED.code(), "Send and accept application/json.");
             case 413 -> Problem.response(ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
-            default -> status < 500
-                    ? Problem.response(status, ErrorCode.BODY_MALFORMED.code(), "The request cannot be understood.")
-                    : unexpected(e);
+            default ->
+                status < 500
+                        ? Problem.response(status, ErrorCode.BODY_MALFORMED.code(), "The request cannot be understood.")
+                        : unexpected(e);
         };
     }
 

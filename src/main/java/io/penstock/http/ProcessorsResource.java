@@ -95,10 +95,6 @@ public class ProcessorsResource {
         if (entry.getState() == ProcessorState.INVALID) {
             return "INVALID";
         }
-        return services.catalog()
-                        .segment(entry.getTopic(), entry.getSegment())
-                        .isPresent()
-                ? "ACTIVE"
-                : "WAITING";
+        return services.catalog().segment(entry.getTopic(), entry.getSegment()).isPresent() ? "ACTIVE" : "WAITING";
     }
 }

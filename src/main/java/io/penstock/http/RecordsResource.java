@@ -43,8 +43,8 @@ public class RecordsResource {
             @QueryParam("after") @Nullable String after) {
         Scopes.require(services.catalog(), topic, segment);
         String prefix = RecordId.segmentPrefix(topic, segment) + (processor == null ? "" : processor + "/");
-        StoreQueries.Page page = services.stores()
-                .page(STORE, new StoreQueries.Range(prefix, null, null, after, Pages.limit(limit)));
+        StoreQueries.Page page =
+                services.stores().page(STORE, new StoreQueries.Range(prefix, null, null, after, Pages.limit(limit)));
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode records = answer.putArray("records");
         page.entries().forEach(entry -> records.add(json(entry.key(), (Inference) entry.value())));
@@ -62,9 +62,7 @@ public class RecordsResource {
         List<String> processors = processor == null ? processorsOf(topic, segment) : List.of(processor);
         return processors.stream()
                 .map(name -> new RecordId(topic, segment, name, item).toString())
-                .map(id -> services.stores()
-                        .get(STORE, id)
-                        .map(record -> new Found(id, (Inference) record)))
+                .map(id -> services.stores().get(STORE, id).map(record -> new Found(id, (Inference) record)))
                 .flatMap(Optional::stream)
                 .max(Comparator.comparing(Found::capturedAt))
                 .map(found -> json(found.id(), found.record()))
@@ -91,8 +89,7 @@ public class RecordsResource {
             if (page.entries().isEmpty()) {
                 return found;
             }
-            String processor =
-                    RecordId.parse(page.entries().getFirst().key()).processor();
+            String processor = RecordId.parse(page.entries().getFirst().key()).processor();
             found.add(processor);
             after = prefix + processor + "/\uDBFF\uDFFF";
         }

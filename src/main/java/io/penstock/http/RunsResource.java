@@ -42,8 +42,8 @@ public class RunsResource {
         String from = after;
         // A filter may leave little of a page; go on until the page is full or the store is read.
         while (true) {
-            StoreQueries.Page page = services.stores()
-                    .page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, from, wanted));
+            StoreQueries.Page page =
+                    services.stores().page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, from, wanted));
             for (StoreQueries.Entry entry : page.entries()) {
                 Run run = (Run) entry.value();
                 if (alertId == null || alertId.equals(run.getAlertId())) {
@@ -70,7 +70,8 @@ public class RunsResource {
             Duration patience = Duration.ofSeconds(Pages.number("wait", wait, 0, MAX_WAIT_SECONDS));
             Waiting.until(
                     patience,
-                    () -> find(id).filter(now -> now.getState() != RunState.RUNNING).isPresent());
+                    () -> find(id).filter(now -> now.getState() != RunState.RUNNING)
+                            .isPresent());
             run = find(id).orElse(run);
         }
         return json(run);
@@ -90,12 +91,18 @@ public class RunsResource {
         run.getSegments().forEach(segments::add);
         node.put("state", run.getState().name())
                 .put("started_at", run.getStartedAt().toString())
-                .put("finished_at", run.getFinishedAt() == null ? null : run.getFinishedAt().toString());
+                .put(
+                        "finished_at",
+                        run.getFinishedAt() == null ? null : run.getFinishedAt().toString());
         if (run.getCode() != null) {
             node.put("code", run.getCode());
         }
         node.putObject("counts")
-                .put("tasks", run.getMatched().values().stream().mapToInt(Integer::intValue).sum())
+                .put(
+                        "tasks",
+                        run.getMatched().values().stream()
+                                .mapToInt(Integer::intValue)
+                                .sum())
                 .put("captured", run.getCaptured())
                 .put("unchanged", run.getUnchanged())
                 .put("enriched", run.getEnriched())

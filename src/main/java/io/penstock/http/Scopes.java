@@ -26,8 +26,8 @@ final class Scopes {
         if (!known) {
             throw new PenstockException(
                     ErrorCode.SEGMENT_UNKNOWN,
-                    (topic == null ? "No topic" : "The topic '" + topic + "'") + " has "
-                            + (topic == null ? "a" : "no") + " segment '" + segment + "'.");
+                    (topic == null ? "No topic" : "The topic '" + topic + "'") + " has " + (topic == null ? "a" : "no")
+                            + " segment '" + segment + "'.");
         }
     }
 }

@@ -58,8 +58,9 @@ public class SearchResource {
             case "hybrid" -> SearchMode.HYBRID;
             case "dense" -> SearchMode.DENSE;
             case "lexical" -> SearchMode.LEXICAL;
-            default -> throw new PenstockException(
-                    ErrorCode.PARAMETER_INVALID, "mode is hybrid, dense or lexical, not '" + mode + "'.");
+            default ->
+                throw new PenstockException(
+                        ErrorCode.PARAMETER_INVALID, "mode is hybrid, dense or lexical, not '" + mode + "'.");
         };
     }
 

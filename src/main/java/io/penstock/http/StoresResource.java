@@ -29,12 +29,14 @@ public class StoresResource {
     public ObjectNode list() {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode stores = answer.putArray("stores");
-        services.stores().list().forEach(store -> stores.addObject()
-                .put("name", store.name())
-                .put("topology", store.instance())
-                .put("global", store.global())
-                .put("partitions", store.partitions())
-                .put("entries", store.entries()));
+        services.stores()
+                .list()
+                .forEach(store -> stores.addObject()
+                        .put("name", store.name())
+                        .put("topology", store.instance())
+                        .put("global", store.global())
+                        .put("partitions", store.partitions())
+                        .put("entries", store.entries()));
         return answer;
     }
 
@@ -48,8 +50,8 @@ public class StoresResource {
             @QueryParam("after") @Nullable String after,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("include") @Nullable String include) {
-        StoreQueries.Page page = services.stores()
-                .page(store, new StoreQueries.Range(prefix, from, to, after, Pages.limit(limit)));
+        StoreQueries.Page page =
+                services.stores().page(store, new StoreQueries.Range(prefix, from, to, after, Pages.limit(limit)));
         AvroJson json = new AvroJson("vector".equals(include));
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode entries = answer.putArray("entries");

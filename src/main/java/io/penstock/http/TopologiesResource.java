@@ -28,8 +28,11 @@ public class TopologiesResource {
         ArrayNode topologies = answer.putArray("topologies");
         services.topologies().all().forEach(topology -> topologies.add(describe(topology)));
         services.topologyFaults()
-                .forEach((name, fault) ->
-                        topologies.addObject().put("name", name).put("state", "INVALID").put("fault", fault));
+                .forEach((name, fault) -> topologies
+                        .addObject()
+                        .put("name", name)
+                        .put("state", "INVALID")
+                        .put("fault", fault));
         ArrayNode files = answer.putArray("config_faults");
         services.configFaults()
                 .forEach((file, fault) -> files.addObject().put("file", file).put("fault", fault));

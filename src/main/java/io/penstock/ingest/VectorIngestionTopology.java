@@ -47,7 +47,7 @@ public final class VectorIngestionTopology {
 
     public static final String RECORDS = "records";
     public static final String LEDGER = "ledger";
-    public static final String PENDING = "vector-ingestion-pending";
+    public static final String PENDING = "pending";
 
     /** Header of the last chunk or tombstone of an item that belongs to a run; UTF-8: run id, line feed, record id. */
     public static final String ITEM_COMPLETE = "item-complete";

@@ -41,7 +41,8 @@ public final class StoreQueries {
     }
 
     /** A store as it is here. {@code instance} names the topology instance that hosts it. */
-    public record Summary(String name, String topology, String instance, boolean global, int partitions, long entries) {}
+    public record Summary(
+            String name, String topology, String instance, boolean global, int partitions, long entries) {}
 
     /** An entry; its value is an Avro record, or a map of plain values. */
     public record Entry(String key, Object value) {}
@@ -58,7 +59,11 @@ public final class StoreQueries {
      * @param after the last key of the page before
      */
     public record Range(
-            @Nullable String prefix, @Nullable String from, @Nullable String to, @Nullable String after, int limit) {
+            @Nullable String prefix,
+            @Nullable String from,
+            @Nullable String to,
+            @Nullable String after,
+            int limit) {
         private String first() {
             String first = prefix == null ? "" : prefix;
             if (from != null && KEY_ORDER.compare(from, first) > 0) {
@@ -84,8 +89,9 @@ public final class StoreQueries {
         List<Summary> summaries = new ArrayList<>();
         for (StoreDefinition definition : definitions) {
             for (HostedTopology topology : hosts(definition)) {
-                List<ReadOnlyKeyValueStore<Object, Object>> stores =
-                        topology.streams().map(streams -> partitionsIfAny(streams, definition)).orElse(List.of());
+                List<ReadOnlyKeyValueStore<Object, Object>> stores = topology.streams()
+                        .map(streams -> partitionsIfAny(streams, definition))
+                        .orElse(List.of());
                 long entries = 0;
                 for (ReadOnlyKeyValueStore<Object, Object> store : stores) {
                     entries += approximateEntries(store);
@@ -106,7 +112,8 @@ public final class StoreQueries {
     public Optional<Object> get(String store, String key) {
         for (StoreDefinition definition : named(store)) {
             for (ReadOnlyKeyValueStore<Object, Object> partition : readable(definition)) {
-                Object value = read(definition, () -> partition.get(definition.key().apply(key)));
+                Object value =
+                        read(definition, () -> partition.get(definition.key().apply(key)));
                 if (value != null) {
                     return Optional.of(definition.value().apply(value));
                 }
@@ -132,8 +139,8 @@ public final class StoreQueries {
     /** One more entry than the limit, so that it is known whether there are more. */
     private List<Entry> smallest(StoreDefinition definition, Range range) {
         // The greatest on top: what is read later and is smaller takes its place.
-        PriorityQueue<KeyValue<String, Object>> best = new PriorityQueue<>(
-                Comparator.comparing((KeyValue<String, Object> entry) -> entry.key, KEY_ORDER)
+        PriorityQueue<KeyValue<String, Object>> best =
+                new PriorityQueue<>(Comparator.comparing((KeyValue<String, Object> entry) -> entry.key, KEY_ORDER)
                         .reversed());
         for (ReadOnlyKeyValueStore<Object, Object> partition : readable(definition)) {
             collect(definition, partition, range, best);
@@ -154,7 +161,8 @@ public final class StoreQueries {
                 while (entries.hasNext()) {
                     KeyValue<Object, Object> entry = entries.next();
                     String key = definition.keyText().apply(entry.key);
-                    if (range.isPast(key) || (best.size() > range.limit() && KEY_ORDER.compare(key, best.peek().key) > 0)) {
+                    if (range.isPast(key)
+                            || (best.size() > range.limit() && KEY_ORDER.compare(key, best.peek().key) > 0)) {
                         break;
                     }
                     if (range.takes(key)) {
@@ -194,7 +202,8 @@ public final class StoreQueries {
         List<ReadOnlyKeyValueStore<Object, Object>> stores = new ArrayList<>();
         for (HostedTopology topology : hosts(definition)) {
             KafkaStreams streams = topology.streams()
-                    .orElseThrow(() -> notReady(definition, topology.definition().name()));
+                    .orElseThrow(
+                            () -> notReady(definition, topology.definition().name()));
             stores.addAll(read(definition, () -> partitions(streams, definition)));
         }
         return stores;
