@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -54,15 +55,19 @@ class RealTextTest {
         int declined = 0;
         for (int i = 0; i < questions.size(); i += STRIDE) {
             Asked question = questions.get(i);
-            String title = paragraphs.get(question.paragraph()).segment();
+            String title =
+                    Objects.requireNonNull(paragraphs.get(question.paragraph())).segment();
             asked++;
             ChatAnswer answer = ask(answerer, question.text(), paragraphs, passage -> true);
             lost += answer.getAnswered() ? 0 : 1;
             String reply = answer.getReply();
             inReply += holds(reply, question.gold()) ? 1 : 0;
             inFirst += holds(reply.lines().findFirst().orElse(""), question.gold()) ? 1 : 0;
-            ChatAnswer without =
-                    ask(answerer, question.text(), paragraphs, passage -> !passage.segment().equals(title));
+            ChatAnswer without = ask(
+                    answerer,
+                    question.text(),
+                    paragraphs,
+                    passage -> !passage.segment().equals(title));
             declined += without.getAnswered() ? 0 : 1;
         }
         LOG.info(
@@ -74,7 +79,9 @@ class RealTextTest {
                 share(declined, asked));
         assertThat((double) declined / asked).as("unanswerable declined").isGreaterThan(0.85);
         assertThat((double) lost / asked).as("answerable lost").isLessThan(0.10);
-        assertThat((double) inFirst / asked).as("gold answer in the first quote").isGreaterThan(0.70);
+        assertThat((double) inFirst / asked)
+                .as("gold answer in the first quote")
+                .isGreaterThan(0.70);
     }
 
     @Test
@@ -118,7 +125,8 @@ class RealTextTest {
                     .count();
             weights.put(word, Math.log1p(all.size() / (0.5 + df)));
         }
-        double total = weights.values().stream().mapToDouble(Double::doubleValue).sum();
+        double total =
+                weights.values().stream().mapToDouble(Double::doubleValue).sum();
         List<Passage> scored = new ArrayList<>();
         for (Passage passage : all.values()) {
             if (known.test(passage)) {
@@ -179,11 +187,12 @@ class RealTextTest {
     private static Map<String, Passage> statements(Path folder) throws IOException {
         Map<String, Passage> statements = new HashMap<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".txt")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".txt")).toList()) {
                 String item = file.getFileName().toString().replace(".txt", "");
                 LocalDate day = LocalDate.parse(item, DateTimeFormatter.BASIC_ISO_DATE);
-                String label = "FOMC statement of "
-                        + day.format(DateTimeFormatter.ofPattern("MMMM d, yyyy", Locale.ENGLISH));
+                String label =
+                        "FOMC statement of " + day.format(DateTimeFormatter.ofPattern("MMMM d, yyyy", Locale.ENGLISH));
                 statements.put(item, passage(item, "statements", label, Files.readString(file)));
             }
         }
