@@ -18,6 +18,7 @@ public final class LanguageDetector {
 
     private static final int MIN_LETTERS = 40;
     private static final int MAX_CHARACTERS = 10_000;
+    private static final int MIN_KANA = 10;
     private static final double CERTAIN = 0.9;
 
     private final com.optimaize.langdetect.LanguageDetector detector;
@@ -39,9 +40,17 @@ public final class LanguageDetector {
         if (start.codePoints().filter(Character::isLetter).count() < MIN_LETTERS) {
             return UNDETERMINED;
         }
+        if (start.codePoints().filter(LanguageDetector::isKana).count() >= MIN_KANA) {
+            return "ja"; // the profiles take Japanese with many Chinese characters for Chinese
+        }
         List<DetectedLanguage> languages = detector.getProbabilities(start);
         return languages.isEmpty() || languages.getFirst().getProbability() < CERTAIN
                 ? UNDETERMINED
                 : languages.getFirst().getLocale().getLanguage();
+    }
+
+    private static boolean isKana(int c) {
+        Character.UnicodeScript script = Character.UnicodeScript.of(c);
+        return script == Character.UnicodeScript.HIRAGANA || script == Character.UnicodeScript.KATAKANA;
     }
 }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -54,7 +55,8 @@ class RealTextTest {
         int declined = 0;
         for (int i = 0; i < questions.size(); i += STRIDE) {
             Asked question = questions.get(i);
-            String title = paragraphs.get(question.paragraph()).segment();
+            String title =
+                    Objects.requireNonNull(paragraphs.get(question.paragraph())).segment();
             asked++;
             ChatAnswer answer = ask(answerer, question.text(), paragraphs, passage -> true);
             lost += answer.getAnswered() ? 0 : 1;
