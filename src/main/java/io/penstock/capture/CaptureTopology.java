@@ -20,7 +20,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.processor.RecordContext;
 
 /**
  * The worker pool over the data lists: reads {@code capture.task}, captures each entry through a durable stage within the limits
@@ -100,13 +99,7 @@ public final class CaptureTopology {
                 DECODE);
         topology.addProcessor(EMIT, () -> new EmitRaw(lives, clock), CAPTURE);
         topology.addProcessor(REPORT, () -> new ReportFailure(clock), CAPTURE);
-        topology.addSink(
-                RAW_SINK,
-                (String recordId, byte[] value, RecordContext context) ->
-                        Topics.raw(recordId.substring(0, recordId.indexOf('/'))),
-                new StringSerializer(),
-                new ByteArraySerializer(),
-                EMIT);
+        topology.addSink(RAW_SINK, new RawTopic(), new StringSerializer(), new ByteArraySerializer(), EMIT);
         topology.addSink(
                 RUN_EVENT_SINK,
                 Topics.RUN_EVENT,

@@ -10,7 +10,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -70,7 +69,7 @@ final class FileSource implements Source {
                     Map.of(
                             "modified_at",
                             attributes.lastModifiedTime().toInstant().toString()));
-        } catch (NoSuchFileException | NotDirectoryException e) {
+        } catch (NoSuchFileException e) {
             throw CallException.permanent(ErrorCode.CAPTURE_NOT_FOUND.code(), "There is no file " + written + ".", e);
         } catch (AccessDeniedException e) {
             throw CallException.permanent(

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.capture;
+
+import org.jspecify.annotations.NullMarked;

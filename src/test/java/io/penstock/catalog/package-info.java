@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.seed;
+
+import org.jspecify.annotations.NullMarked;
