@@ -12,7 +12,10 @@ import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -36,8 +39,11 @@ class VectorIndexTopologyTest {
     private static final String ID = ROSES.getRecordId() + "#tiny#abc#0";
     private static final TaskId TASK = new TaskId(0, 0);
 
+    /** How many chunks the store held whenever somebody asked for the time. */
+    private final List<Long> indexedWhenAsked = new CopyOnWriteArrayList<>();
+
     private final VectorIndexTopology topology =
-            new VectorIndexTopology(Chunks.SERDES, () -> OpenStore.NOW, VectorIndexSettings.forModel(Chunks.MODEL));
+            new VectorIndexTopology(Chunks.SERDES, this::now, VectorIndexSettings.forModel(Chunks.MODEL));
 
     @TempDir
     private Path folder;
@@ -95,6 +101,20 @@ class VectorIndexTopologyTest {
         assertThat(events.isEmpty()).isTrue();
         assertThat(store().get(ID)).isEqualTo(ROSES);
         assertThat(topology.activity().completedItems(TASK)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldHaveAppliedTheChunkBeforeItSaysIndexed() {
+        indexedWhenAsked.clear();
+        send(ID, Chunks.value(ROSES), complete("run-1"));
+
+        assertThat(events.readValue().getAt()).isEqualTo(OpenStore.NOW);
+        assertThat(indexedWhenAsked).isNotEmpty().containsOnly(1L);
+    }
+
+    private Instant now() {
+        indexedWhenAsked.add(topology.activity().indexed());
+        return OpenStore.NOW;
     }
 
     @Test
