@@ -64,7 +64,7 @@ import org.slf4j.LoggerFactory;
 final class Penstock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Penstock.class);
     private static final Duration TABLE_PATIENCE = Duration.ofSeconds(20);
-    private static final Duration READY_PATIENCE = Duration.ofSeconds(120);
+    private static final Duration READY_PATIENCE = Duration.ofMinutes(2);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
 
     private final PenstockSettings settings;

@@ -112,13 +112,13 @@ public final class CollectGateway implements AutoCloseable {
             }
             current.beginTransaction();
             for (Order order : orders) {
-                current.send(new ProducerRecord<>(
+                var _ = current.send(new ProducerRecord<>(
                         Topics.ALERT,
                         String.valueOf(order.alert().getAlertId()).getBytes(UTF_8),
                         alerts.encode(Topics.ALERT, order.alert())));
             }
             for (AcceptedRun run : runs) {
-                current.send(new ProducerRecord<>(
+                var _ = current.send(new ProducerRecord<>(
                         Topics.RUN_EVENT,
                         run.runId().getBytes(UTF_8),
                         events.encode(
