@@ -66,9 +66,11 @@ public final class KafkaTopicResources implements TopicResources {
     private boolean isEmpty(String group) throws InterruptedException {
         try {
             GroupState state = admin.describeConsumerGroups(List.of(group))
-                    .describedGroups()
-                    .get(group)
+                    .all()
                     .get()
+                    .values()
+                    .iterator()
+                    .next()
                     .groupState();
             return state == GroupState.EMPTY || state == GroupState.DEAD;
         } catch (ExecutionException e) {

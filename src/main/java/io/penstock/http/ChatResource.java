@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public class ChatResource {
     private static final int MAX_MESSAGE = 16_000;
     private static final int MAX_SESSION = 200;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final AvroJson JSON = new AvroJson(false);
 
     private final Services services;

@@ -155,7 +155,7 @@ public final class StoreQueries {
             ReadOnlyKeyValueStore<Object, Object> partition,
             Range range,
             PriorityQueue<KeyValue<String, Object>> best) {
-        read(definition, () -> {
+        var _ = read(definition, () -> {
             try (KeyValueIterator<Object, Object> entries =
                     partition.range(definition.key().apply(range.first()), null)) {
                 while (entries.hasNext()) {
@@ -173,7 +173,7 @@ public final class StoreQueries {
                     }
                 }
             }
-            return null;
+            return best.size();
         });
     }
 
