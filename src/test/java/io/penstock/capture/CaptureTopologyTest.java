@@ -302,7 +302,7 @@ class CaptureTopologyTest {
     @Test
     void shouldKeepItsShape() throws IOException {
         assertThat(topology().topology().describe().toString())
-                .isEqualToNormalizingNewlines(Files.readString(Path.of("src/test/resources/topology/capture.txt")));
+                .isEqualToNormalizingNewlines(Files.readString(Path.of("src/test/resources/topologies/capture.txt")));
     }
 
     private void assertFailed(String value, String code) {

@@ -206,7 +206,7 @@ class ProcessorMatchingTopologyTest {
     void shouldKeepItsShape() throws IOException {
         assertThat(topology(() -> now).topology().describe().toString())
                 .isEqualToNormalizingNewlines(
-                        Files.readString(Path.of("src/test/resources/topology/processor-matching.txt")));
+                        Files.readString(Path.of("src/test/resources/topologies/processor-matching.txt")));
     }
 
     private void assertMatched(int count) {
