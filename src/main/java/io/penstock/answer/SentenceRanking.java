@@ -1,6 +1,7 @@
 package io.penstock.answer;
 
 import io.penstock.embedding.Embedder;
+import io.penstock.embedding.Vectors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Ranks the sentences of retrieved passages by how likely they hold the answer: cosine of question and sentence, plus the
@@ -21,6 +23,9 @@ final class SentenceRanking {
     private static final double PASSAGE_WEIGHT = 0.3;
     private static final double TYPE_WEIGHT = 0.1;
     private static final double OVERLAP_IN_EVIDENCE = 0.4;
+
+    /** A heading of Markdown on a line of its own. */
+    private static final Pattern HEADING = Pattern.compile("#{1,6} [^\\n]*");
 
     private final Embedder embedder;
     private final Terms terms = new Terms();
@@ -62,7 +67,7 @@ final class SentenceRanking {
         float[] asked = embedder.embed(question);
         List<Ranked> embedded = new ArrayList<>();
         for (Ranked one : ranked) {
-            double cosine = dot(asked, embedder.embed(one.sentence().text()));
+            double cosine = Vectors.dot(asked, embedder.embed(one.sentence().text()));
             embedded.add(new Ranked(one.passage(), one.sentence(), cosine, one.overlap(), one.score() + cosine));
         }
         embedded.sort(Comparator.comparingDouble(Ranked::score).reversed());
@@ -74,10 +79,16 @@ final class SentenceRanking {
         List<Candidate> candidates = new ArrayList<>();
         for (Passage passage : passages) {
             double relative = best > 0 ? Math.max(0, passage.score() / best) : 0;
-            Set<String> label = terms.of(passage.label());
+            Set<String> context = terms.of(passage.label());
+            Set<String> heading = Set.of();
             for (Sentence sentence : SentenceSplitter.split(passage.text())) {
+                if (HEADING.matcher(sentence.text()).matches()) {
+                    heading = terms.of(sentence.text()); // says what follows is about, and is no answer itself
+                    continue;
+                }
                 Set<String> words = new HashSet<>(terms.of(sentence.text()));
-                words.addAll(label);
+                words.addAll(context);
+                words.addAll(heading);
                 candidates.add(new Candidate(passage, sentence, words, relative));
             }
         }
@@ -112,13 +123,5 @@ final class SentenceRanking {
         double prior = type.isIn(candidate.sentence().text()) ? TYPE_WEIGHT : 0;
         double score = cosine + overlap + PASSAGE_WEIGHT * candidate.passageScore() + prior;
         return new Ranked(candidate.passage(), candidate.sentence(), cosine, overlap, score);
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += (double) a[i] * b[i];
-        }
-        return sum;
     }
 }

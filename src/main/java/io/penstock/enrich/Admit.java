@@ -5,6 +5,7 @@ import io.penstock.deadletter.DeadLetter;
 import io.penstock.enrich.QualityRules.Refusal;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.record.RecordId;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.EnrichmentRejection;
 import io.penstock.schema.RawRecord;
@@ -65,7 +66,7 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
             deadLetter(record, fault.get());
             return;
         }
-        String id = RecordId.of(topic, raw);
+        String id = Admit.recordId(topic, raw);
         if (Lives.isOver(catalog, topic, raw)) {
             drop(id, raw);
             return;
@@ -91,7 +92,7 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
         if (raw.getItem().isBlank()) {
             return Optional.of("The record names no item.");
         }
-        String id = RecordId.of(topic, raw);
+        String id = Admit.recordId(topic, raw);
         return key == null || key.equals(id)
                 ? Optional.empty()
                 : Optional.of("The record's key is '" + key + "'; it must be '" + id + "', or missing.");
@@ -145,7 +146,7 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
         if (raw.getRunId() != null) {
             event(RunEvents.failed(
                     raw.getRunId(),
-                    RecordId.of(topic, raw),
+                    Admit.recordId(topic, raw),
                     ErrorCode.RECORD_INVALID.code(),
                     message,
                     clock.instant()));
@@ -160,5 +161,9 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
 
     private ProcessorContext<Object, Object> out() {
         return Objects.requireNonNull(context, "a record came before the start");
+    }
+
+    static String recordId(String topic, RawRecord record) {
+        return new RecordId(topic, record.getSegment(), record.getProcessor(), record.getItem()).toString();
     }
 }

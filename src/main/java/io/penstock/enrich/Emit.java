@@ -2,6 +2,7 @@ package io.penstock.enrich;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
+import io.penstock.record.RecordId;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.EnrichedMark;
 import io.penstock.schema.Fence;
@@ -86,7 +87,7 @@ final class Emit implements Processor<String, Object, Object, Object> {
             if (cancelled.getRunId() != null) {
                 event(RunEvents.failed(
                         cancelled.getRunId(),
-                        RecordId.of(topic, cancelled),
+                        Admit.recordId(topic, cancelled),
                         ErrorCode.TOPIC_DELETED.code(),
                         Lives.OVER,
                         now));
@@ -106,7 +107,9 @@ final class Emit implements Processor<String, Object, Object, Object> {
 
     /** Deletes the marks of the lives that end; those of a later life stay. */
     private long forget(Fence fence) {
-        String prefix = fence.getSegment() == null ? topic + "/" : RecordId.segmentPrefix(topic, fence.getSegment());
+        String prefix = fence.getSegment() == null
+                ? RecordId.topicPrefix(topic)
+                : RecordId.segmentPrefix(topic, fence.getSegment());
         List<String> ended = new ArrayList<>();
         try (KeyValueIterator<String, EnrichedMark> all = marks().prefixScan(prefix, new StringSerializer())) {
             all.forEachRemaining(entry -> {

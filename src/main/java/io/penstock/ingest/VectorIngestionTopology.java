@@ -49,9 +49,6 @@ public final class VectorIngestionTopology {
     public static final String LEDGER = "ledger";
     public static final String PENDING = "pending";
 
-    /** Header of the last chunk or tombstone of an item that belongs to a run; UTF-8: run id, line feed, record id. */
-    public static final String ITEM_COMPLETE = "item-complete";
-
     static final String ADMIT = "admit";
     static final String EMBED = "embed";
     static final String CHUNK = "chunk";

@@ -1,9 +1,8 @@
 package io.penstock.ingest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
+import io.penstock.record.ItemComplete;
 import io.penstock.record.RecordId;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.Chunk;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the stores and the Kafka topic {@code chunk} say what a result says, in one transaction: writes what is new or changed,
- * then tombstones what vanished. The last of these bears the header {@value VectorIngestionTopology#ITEM_COMPLETE}, so that the
+ * then tombstones what vanished. The last of these bears the header {@value ItemComplete#HEADER}, so that the
  * index can say when the item is found; an item that changes no chunk is reported here.
  */
 final class Write implements Processor<String, Object, Object, Object> {
@@ -86,8 +85,8 @@ final class Write implements Processor<String, Object, Object, Object> {
             report(RunEvents.indexed(runId, recordId, now()));
         } else if (runId != null) {
             Record<String, @Nullable Chunk> last = changes.removeLast();
-            byte[] completed = (runId + "\n" + recordId).getBytes(UTF_8);
-            changes.add(last.withHeaders(new RecordHeaders().add(VectorIngestionTopology.ITEM_COMPLETE, completed)));
+            changes.add(last.withHeaders(
+                    new RecordHeaders().add(ItemComplete.HEADER, new ItemComplete(runId, recordId).encode())));
         }
         changes.forEach(change -> context().forward(change, VectorIngestionTopology.CHUNK));
     }

@@ -3,6 +3,7 @@ package io.penstock.vector;
 import io.penstock.deadletter.DeadLetter;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.record.ItemComplete;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.RunEvent;
 import java.time.Instant;

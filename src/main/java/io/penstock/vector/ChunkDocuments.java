@@ -1,5 +1,6 @@
 package io.penstock.vector;
 
+import io.penstock.embedding.Vectors;
 import io.penstock.kafka.Topics;
 import io.penstock.schema.Chunk;
 import io.penstock.serde.AvroCodec;
@@ -44,7 +45,7 @@ final class ChunkDocuments {
     }
 
     Document document(byte[] key, Chunk chunk) {
-        float[] vector = Embeddings.decode(chunk.getEmbedding());
+        float[] vector = Vectors.decode(chunk.getEmbedding());
         Document document = new Document();
         document.add(new StringField(IndexFields.ID, new BytesRef(key), Field.Store.NO));
         document.add(new BinaryDocValuesField(IndexFields.ID, new BytesRef(key)));
@@ -94,7 +95,7 @@ final class ChunkDocuments {
             if (field.name.startsWith(prefix)) {
                 float[] vector = vector(reader, field.name, doc);
                 if (vector.length > 0) {
-                    return encode(withEmbedding(passage, Embeddings.encode(vector)));
+                    return encode(withEmbedding(passage, Vectors.encode(vector)));
                 }
             }
         }

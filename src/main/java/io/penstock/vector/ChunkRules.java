@@ -1,5 +1,6 @@
 package io.penstock.vector;
 
+import io.penstock.embedding.Vectors;
 import io.penstock.schema.Chunk;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ final class ChunkRules {
                     + " floats of four bytes each.");
         }
         double squares = 0;
-        for (float component : Embeddings.decode(embedding)) {
+        for (float component : Vectors.decode(embedding)) {
             squares += (double) component * component;
         }
         double length = Math.sqrt(squares);

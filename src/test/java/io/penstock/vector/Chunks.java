@@ -2,6 +2,7 @@ package io.penstock.vector;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.penstock.embedding.Vectors;
 import io.penstock.schema.Chunk;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
@@ -41,7 +42,7 @@ final class Chunks {
                 .setStart(0)
                 .setEnd(text.length())
                 .setOrdinal(0)
-                .setEmbedding(Embeddings.encode(unit(vector)))
+                .setEmbedding(Vectors.encode(unit(vector)))
                 .setModel(MODEL)
                 .build();
     }

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.embedding.Vectors;
 import io.penstock.schema.Chunk;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -156,10 +157,10 @@ class LuceneVectorStoreTest {
     void shouldSkipAndCountWhatIsNoChunkWhenRestoring() {
         try (OpenStore open = new OpenStore(folder)) {
             Chunk notUnit = Chunk.newBuilder(ROSES)
-                    .setEmbedding(Embeddings.encode(new float[] {3, 4}))
+                    .setEmbedding(Vectors.encode(new float[] {3, 4}))
                     .build();
             Chunk noEmbedding = Chunk.newBuilder(ROSES)
-                    .setEmbedding(Embeddings.encode(new float[0]))
+                    .setEmbedding(Vectors.encode(new float[0]))
                     .build();
             open.context.restore(List.of(
                     KeyValue.pair("a".getBytes(UTF_8), value(ROSES)),

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.deadletter.DeadLetterHeaders;
+import io.penstock.embedding.Vectors;
 import io.penstock.kafka.Topics;
+import io.penstock.record.ItemComplete;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.RunEvent;
@@ -148,7 +150,7 @@ class VectorIndexTopologyTest {
     @Test
     void shouldFailTheItemWhenItsLastChunkCannotBeTaken() {
         Chunk notUnit = Chunk.newBuilder(ROSES)
-                .setEmbedding(Embeddings.encode(new float[] {3, 4}))
+                .setEmbedding(Vectors.encode(new float[] {3, 4}))
                 .build();
         send(ID, Chunks.value(notUnit), complete("run-1"));
 

@@ -1,4 +1,4 @@
-package io.penstock.vector;
+package io.penstock.record;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

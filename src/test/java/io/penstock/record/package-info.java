@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.record;
+
+import org.jspecify.annotations.NullMarked;
