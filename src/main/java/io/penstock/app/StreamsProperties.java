@@ -24,8 +24,6 @@ final class StreamsProperties {
         // Records are forwarded one by one and committed often; lingering would only add to the time each step takes.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
-        // By its text: the constant is deprecated, yet without the setting every start warns.
-        properties.put("processing.exception.handler.global.enabled", true);
         put(properties, definition.kafka());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, definition.applicationId());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());

@@ -1,6 +1,10 @@
 package io.penstock.topology;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Executors;
@@ -9,8 +13,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -126,11 +132,24 @@ public final class HostedTopology {
         return closed[0];
     }
 
-    /** Removes the local state of a stopped topology that will not come back. */
+    /** Removes the local state of a stopped topology that will not come back, and the folder that held it. */
     void cleanUp() {
         KafkaStreams gone = streams;
-        if (state == HostedState.STOPPED && gone != null) {
-            gone.cleanUp();
+        if (state != HostedState.STOPPED || gone == null) {
+            return;
+        }
+        gone.cleanUp();
+        // Streams leaves the folder itself, with a lock file and the like; its name would outlive what it stood for.
+        Path folder = Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG), definition.applicationId());
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> left = Files.walk(folder)) {
+            for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            LOG.warn("The folder {} of {} could not be removed", folder, definition.name(), e);
         }
     }
 
