@@ -1,0 +1,132 @@
+package io.penstock.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An application whose configuration is partly wrong starts, says what is wrong and where, and serves the rest. */
+@Timeout(120)
+class FaultyConfigIT {
+    private static final PenstockProcess PENSTOCK = new PenstockProcess("faulty-config");
+
+    @BeforeAll
+    static void start() {
+        PENSTOCK.withConfig(
+                        "catalog/garden.json",
+                        """
+                        [
+                          {"topic": "garden", "topic_action": "create"},
+                          {"topic": "garden", "segment": "beds", "segment_action": "create"},
+                          {"topic": "garden", "segment": "trees", "segment_action": "create"}
+                        ]
+                        """)
+                .withConfig(
+                        "processors/beds.json",
+                        """
+                        {"id": "beds", "topic": "garden", "segment": "beds", "data_list": "../data-lists/beds.json",
+                         "source": {"type": "file", "uri": "texts/{value}.txt"}}
+                        """)
+                .withConfig("data-lists/beds.json", "[\"roses\", \"missing\"]")
+                .withConfig(
+                        "texts/roses.txt",
+                        "The roses along the wall are pruned in March, before the buds break, and fed with compost.")
+                .withConfig(
+                        "processors/listless.json",
+                        """
+                        {"id": "listless", "topic": "garden", "segment": "trees", "data_list": "../data-lists/absent.json",
+                         "source": {"type": "file", "uri": "texts/{value}.txt"}}
+                        """)
+                .withConfig("processors/unreadable.json", "[\n  {\n    \"id\": oops\n  }\n]\n");
+        Path topologies = PENSTOCK.ownTopologies();
+        Path chat = topologies.resolve("chat.yaml");
+        PenstockProcess.write(chat, PenstockProcess.text(chat).replace("threads: 1", "threads: 2"));
+        Path schedule = topologies.resolve("schedule.yaml");
+        PenstockProcess.write(schedule, "colour: red\n" + PenstockProcess.text(schedule));
+        PENSTOCK.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        PENSTOCK.close();
+    }
+
+    @Test
+    void shouldNameFileLineAndFaultOfAnUnreadableFile() {
+        JsonNode faults = PENSTOCK.api().get("/api/topologies").body().get("config_faults");
+
+        assertThat(faults)
+                .anySatisfy(fault -> {
+                    assertThat(fault.get("file").textValue()).endsWith("processors/unreadable.json");
+                    assertThat(fault.get("fault").textValue())
+                            .contains("unreadable.json:3")
+                            .contains("oops");
+                });
+        assertThat(PenstockProcess.text(PENSTOCK.log())).contains("unreadable.json:3");
+    }
+
+    @Test
+    void shouldListAProcessorWithoutItsDataListAsInvalid() {
+        JsonNode processor =
+                Api.require(PENSTOCK.api().get("/api/processors/listless"), 200).body();
+
+        assertThat(processor.get("state").textValue()).isEqualTo("INVALID");
+        assertThat(processor.at("/problems/0/code").textValue()).isEqualTo("processor.data-list-missing");
+        assertThat(processor.get("problems").toString()).contains("absent.json");
+        assertThat(PENSTOCK.api().collected("garden", "trees").get("state").textValue())
+                .isEqualTo("FAILED");
+    }
+
+    @Test
+    void shouldFailTheItemWhoseFileDoesNotExist() {
+        JsonNode run = PENSTOCK.api().collected("garden", "beds");
+
+        assertThat(run.get("state").textValue()).isEqualTo("PARTIAL");
+        assertThat(run.at("/counts/tasks").intValue()).isEqualTo(2);
+        assertThat(run.at("/counts/indexed").intValue()).isEqualTo(1);
+        assertThat(run.at("/counts/failed").intValue()).isEqualTo(1);
+        assertThat(run.at("/failures/0/code").textValue()).isEqualTo("capture.not-found");
+        try (KafkaReader kafka = new KafkaReader(PENSTOCK)) {
+            assertThat(kafka.committed("dead-letter.capture")).singleElement().satisfies(letter -> {
+                assertThat(KafkaReader.header(letter, "penstock-error-code")).isEqualTo("capture.not-found");
+                assertThat(new String(letter.key(), StandardCharsets.UTF_8))
+                        .isEqualTo(run.get("run_id").textValue() + "/beds/missing");
+            });
+        }
+    }
+
+    @Test
+    void shouldStopOnlyTheTopologyWhoseFileIsWrong() {
+        JsonNode topologies = PENSTOCK.api().get("/api/topologies").body().get("topologies");
+
+        assertThat(topologies).filteredOn(topology -> topology.get("name").textValue().equals("schedule"))
+                .singleElement()
+                .satisfies(topology -> {
+                    assertThat(topology.get("state").textValue()).isEqualTo("INVALID");
+                    assertThat(topology.get("fault").textValue())
+                            .contains("schedule.yaml:1")
+                            .contains("colour");
+                });
+        assertThat(topologies)
+                .filteredOn(topology -> !topology.get("name").textValue().equals("schedule"))
+                .hasSizeGreaterThanOrEqualTo(9)
+                .allSatisfy(topology ->
+                        assertThat(topology.get("ready").booleanValue()).isTrue());
+    }
+
+    @Test
+    void shouldRunTheThreadsThatTheFileOfATopologyNames() {
+        assertThat(PENSTOCK.api().get("/api/topologies").body().get("topologies"))
+                .filteredOn(topology -> topology.get("name").textValue().equals("chat"))
+                .singleElement()
+                .satisfies(topology -> {
+                    assertThat(topology.get("threads").intValue()).isEqualTo(2);
+                    assertThat(topology.get("stream_threads")).hasSize(2);
+                });
+    }
+}

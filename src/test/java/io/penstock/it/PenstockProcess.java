@@ -1,0 +1,285 @@
+package io.penstock.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packaged application in a process of its own, in a folder of its own under {@code target/it}. It can be started, stopped,
+ * killed, and started again on the same data.
+ */
+final class PenstockProcess implements AutoCloseable {
+    private static final Path APPLICATION =
+            Path.of(System.getProperty("penstock.test.application", "target/quarkus-app/quarkus-run.jar"));
+    private static final Pattern KAFKA = Pattern.compile("Kafka at (\\S+)");
+    private static final Duration START_PATIENCE = Duration.ofSeconds(90);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    private final Path home;
+    private final Map<String, String> environment = new TreeMap<>();
+    private @Nullable Process process;
+    private @Nullable Api api;
+    private Instant startedAt = Instant.EPOCH;
+    private int starts;
+
+    /** @param name of the folder, which is emptied */
+    PenstockProcess(String name) {
+        home = Path.of("target", "it", name).toAbsolutePath();
+        deleteTree(home);
+        try {
+            Files.createDirectories(home.resolve("config"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        environment.put("PENSTOCK_PORT", "0");
+        environment.put("PENSTOCK_KAFKA_PORT", "0");
+        environment.put("PENSTOCK_DATA", data().toString());
+        environment.put("PENSTOCK_CONFIG", home.resolve("config").toString());
+        environment.put(
+                "PENSTOCK_TOPOLOGIES", Path.of("topologies").toAbsolutePath().toString());
+    }
+
+    PenstockProcess with(String variable, Object value) {
+        environment.put(variable, value.toString());
+        return this;
+    }
+
+    /** Writes a file below this application's own config folder. */
+    PenstockProcess withConfig(String file, String text) {
+        write(home.resolve("config").resolve(file), text);
+        return this;
+    }
+
+    /** Gives the application its own copy of the topology files. */
+    Path ownTopologies() {
+        Path copy = home.resolve("topologies");
+        try (Stream<Path> files = Files.list(Path.of("topologies"))) {
+            Files.createDirectories(copy);
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        with("PENSTOCK_TOPOLOGIES", copy);
+        return copy;
+    }
+
+    Path home() {
+        return home;
+    }
+
+    Path data() {
+        return home.resolve("data");
+    }
+
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    Api api() {
+        if (api == null) {
+            throw new IllegalStateException("The application was not started");
+        }
+        return api;
+    }
+
+    /** Starts the application and returns when it is ready; how long that took is the answer. */
+    Duration start() {
+        launch();
+        Process running = running();
+        Awaitility.await("the application in " + home + " is ready")
+                .atMost(START_PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> isReady(running));
+        return Duration.between(startedAt, Instant.now());
+    }
+
+    /** Starts an application that is expected to give up, and returns when it has ended. */
+    Ended startAndEnd() throws InterruptedException {
+        launch();
+        Process running = running();
+        if (!running.waitFor(START_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            running.destroyForcibly();
+            throw new AssertionError("The application did not end; its log is " + log());
+        }
+        return new Ended(running.exitValue(), text(log()));
+    }
+
+    /** How a process ended, and all it had said. */
+    record Ended(int code, String output) {}
+
+    private void launch() {
+        if (process != null && process.isAlive()) {
+            throw new IllegalStateException("It is running");
+        }
+        starts++;
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx768m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "-jar",
+                        APPLICATION.toAbsolutePath().toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(log().toFile());
+        builder.environment().keySet().removeIf(name -> name.matches("(PENSTOCK|KAFKA|SCHEMA_REGISTRY|QUARKUS)_.*"));
+        builder.environment().putAll(environment);
+        try {
+            if (api != null) {
+                // What a killed process left says where the one before was reached.
+                Files.deleteIfExists(data().resolve("address"));
+            }
+            startedAt = Instant.now();
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean isReady(Process running) {
+        if (!running.isAlive()) {
+            throw new IllegalStateException("The application ended with " + running.exitValue() + ": " + text(log()));
+        }
+        Path address = data().resolve("address");
+        Path key = data().resolve("api-key");
+        if (!Files.exists(address) || !Files.exists(key)) {
+            return false;
+        }
+        Api found = new Api(text(address).strip(), text(key).strip());
+        try {
+            if (!found.url().startsWith("http")
+                    || found.send(found.request("/q/health/ready").GET()).status() != 200) {
+                return false;
+            }
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof ConnectException) {
+                return false; // the server is not listening yet
+            }
+            throw e;
+        }
+        api = found;
+        return true;
+    }
+
+    /** The embedded broker's address. */
+    String bootstrapServers() {
+        Matcher matcher = KAFKA.matcher(text(log()));
+        if (!matcher.find()) {
+            throw new IllegalStateException("The log does not say where Kafka is: " + log());
+        }
+        return matcher.group(1);
+    }
+
+    /** All the process has printed since its last start. */
+    Path log() {
+        return home.resolve("log-" + starts + ".txt");
+    }
+
+    /** SIGKILL; returns when the process is gone. */
+    void kill() {
+        end(running().destroyForcibly());
+    }
+
+    /** SIGTERM, as Ctrl-C and service managers do it; how long the stop took is the answer. */
+    Duration stop() {
+        Instant begin = Instant.now();
+        running().destroy();
+        end(running());
+        return Duration.between(begin, Instant.now());
+    }
+
+    private void end(Process ending) {
+        try {
+            if (!ending.waitFor(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                ending.destroyForcibly();
+                throw new AssertionError("The application did not stop in " + STOP_PATIENCE + "; its log is " + log());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the application stopped", e);
+        }
+    }
+
+    private Process running() {
+        if (process == null) {
+            throw new IllegalStateException("The application was not started");
+        }
+        return process;
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+            end(process);
+        }
+    }
+
+    static String text(Path file) {
+        try {
+            return Files.readString(file, UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void write(Path file, String text) {
+        try {
+            Path folder = file.getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void deleteTree(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

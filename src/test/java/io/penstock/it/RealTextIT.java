@@ -1,0 +1,110 @@
+package io.penstock.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import org.apache.pulsar.kafka.shade.avro.generic.GenericRecord;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The main job on 160 real documents. */
+@Timeout(240)
+@ExtendWith(SharedPenstock.class)
+class RealTextIT {
+    private final PenstockProcess penstock;
+    private final Api api;
+
+    RealTextIT(PenstockProcess penstock) {
+        this.penstock = penstock;
+        this.api = penstock.api();
+    }
+
+    @BeforeAll
+    static void assumeThatTheTextIsThere() {
+        Statements.assumePresent();
+    }
+
+    @BeforeEach
+    void collect() {
+        Statements.collectOnce(api);
+    }
+
+    @Test
+    void shouldCollectEveryStatement() {
+        String first = firstRun();
+        JsonNode run = api.ended(first);
+
+        assertThat(run.get("state").textValue()).isEqualTo("DONE");
+        assertThat(run.get("failures")).isEmpty();
+        for (String count : List.of("tasks", "captured", "enriched", "indexed")) {
+            assertThat(run.get("counts").get(count).intValue()).as(count).isEqualTo(Statements.COUNT);
+        }
+        assertThat(api.records(Statements.TOPIC, Statements.SEGMENT))
+                .hasSize(Statements.COUNT)
+                .extracting(record -> record.get("item").textValue())
+                .doesNotHaveDuplicates()
+                .contains("20081216");
+    }
+
+    private String firstRun() {
+        for (JsonNode run : api.get("/api/runs?limit=1000").body().get("runs")) {
+            if (run.get("topic").textValue().equals(Statements.TOPIC)
+                    && run.at("/counts/unchanged").intValue() == 0) {
+                return run.get("run_id").textValue();
+            }
+        }
+        throw new AssertionError("No run has collected the statements");
+    }
+
+    @Test
+    void shouldCiteTheStatementThatAnswersTheQuestion() {
+        JsonNode answer =
+                Api.require(api.ask(Statements.QUESTION, Statements.TOPIC), 200).body();
+
+        assertThat(answer.get("answered").booleanValue()).isTrue();
+        JsonNode first = answer.at("/citations/0");
+        assertThat(first.get("item").textValue()).isEqualTo("20081216");
+        assertThat(first.get("text").textValue()).contains("0 to 1/4 percent");
+        for (JsonNode citation : answer.get("citations")) {
+            JsonNode record = Api.require(
+                            api.get("/api/topics/economy/segments/statements/records/"
+                                    + citation.get("item").textValue()),
+                            200)
+                    .body();
+            assertThat(record.get("text")
+                            .textValue()
+                            .substring(
+                                    citation.get("start").intValue(),
+                                    citation.get("end").intValue()))
+                    .isEqualTo(citation.get("text").textValue());
+        }
+    }
+
+    @Test
+    void shouldDoubleNothingWhenCollectedAgain() {
+        try (KafkaReader kafka = new KafkaReader(penstock)) {
+            Map<String, GenericRecord> chunks = kafka.newest("chunk");
+            int written = kafka.committed("chunk").size();
+            int indexed = api.entries("vector-index", Statements.TOPIC + "/").size();
+            double embedded = api.metric("penstock_ingestion_chunks_embedded_total");
+
+            JsonNode run = api.collected(Statements.TOPIC, Statements.SEGMENT);
+
+            assertThat(run.get("state").textValue()).isEqualTo("DONE");
+            assertThat(run.at("/counts/tasks").intValue()).isEqualTo(Statements.COUNT);
+            assertThat(run.at("/counts/unchanged").intValue()).isEqualTo(Statements.COUNT);
+            assertThat(run.at("/counts/indexed").intValue()).isZero();
+            assertThat(api.records(Statements.TOPIC, Statements.SEGMENT)).hasSize(Statements.COUNT);
+            assertThat(indexed).isGreaterThan(Statements.COUNT);
+            assertThat(api.entries("vector-index", Statements.TOPIC + "/")).hasSize(indexed);
+            assertThat(kafka.newest("chunk")).isEqualTo(chunks);
+            assertThat(kafka.committed("chunk")).hasSize(written);
+            assertThat(api.metric("penstock_ingestion_chunks_embedded_total")).isEqualTo(embedded);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.penstock.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Which processors a collection starts. */
+@Timeout(120)
+@ExtendWith(SharedPenstock.class)
+class SegmentsIT {
+    private final PenstockProcess penstock;
+    private final Api api;
+
+    SegmentsIT(PenstockProcess penstock) {
+        this.penstock = penstock;
+        this.api = penstock.api();
+    }
+
+    @Test
+    void shouldStartEachProcessorOfTheSegmentOnceAndNoOther() {
+        api.create("market", "news", "filings");
+        api.inlineProcessor("market-news", "market", "news", item("first"), item("second"));
+        api.inlineProcessor("market-wire", "market", "news", item("wire"));
+        api.inlineProcessor("market-filings", "market", "filings", item("filing"));
+
+        JsonNode run = api.collected("market", "news");
+
+        assertThat(run.get("state").textValue()).isEqualTo("DONE");
+        assertThat(run.at("/counts/tasks").intValue()).isEqualTo(3);
+        assertThat(run.at("/counts/indexed").intValue()).isEqualTo(3);
+        String id = run.get("run_id").textValue();
+        assertThat(tasksOf(id))
+                .containsExactlyInAnyOrder(
+                        id + "/market-news/first", id + "/market-news/second", id + "/market-wire/wire");
+        assertThat(api.records("market", "news")).hasSize(3);
+        assertThat(api.records("market", "filings")).isEmpty();
+    }
+
+    @Test
+    void shouldRunOnceForOneIdempotencyKey() {
+        api.create("once", "news");
+        api.inlineProcessor("once-news", "once", "news", item("only"));
+        String key = "once-" + UUID.randomUUID();
+
+        Answer first = collectOnce(key);
+        Answer second = collectOnce(key);
+
+        String runId = first.body().at("/runs/0/run_id").textValue();
+        assertThat(first.headers().firstValue("Location")).hasValueSatisfying(at -> assertThat(at)
+                .endsWith("/api/runs/" + runId));
+        assertThat(second.body().at("/runs/0/run_id").textValue()).isEqualTo(runId);
+        assertThat(api.ended(runId).at("/counts/tasks").intValue()).isEqualTo(1);
+        Answer third = collectOnce(key);
+        assertThat(third.body().at("/runs/0/run_id").textValue()).isEqualTo(runId);
+        // Whatever the repeated alerts would set off comes before the tasks of a later one.
+        api.collected("once", "news");
+        assertThat(tasksOf(runId)).hasSize(1);
+        assertThat(api.get("/api/runs?alert_id=" + key).body().get("runs")).hasSize(1);
+    }
+
+    private Answer collectOnce(String key) {
+        return Api.require(
+                api.send(api.request("/api/collect")
+                        .header("X-API-Key", api.key())
+                        .header("Idempotency-Key", key)
+                        .POST(BodyPublishers.ofString("{\"topic\":\"once\",\"segment_targets\":[\"news\"]}"))),
+                202);
+    }
+
+    @Test
+    void shouldAddressASegmentInEveryTopicThatHasIt() {
+        for (String topic : List.of("north", "south")) {
+            api.create(topic, "harvest");
+            api.inlineProcessor(topic + "-harvest", topic, "harvest", item(topic));
+        }
+
+        List<String> runs = api.collect("alert", "harvest");
+
+        assertThat(runs).hasSize(2).doesNotHaveDuplicates();
+        assertThat(runs.stream().map(api::ended)).allSatisfy(run -> {
+            assertThat(run.get("state").textValue()).isEqualTo("DONE");
+            assertThat(run.at("/counts/indexed").intValue()).isEqualTo(1);
+        });
+        assertThat(runs.stream().map(run -> api.ended(run).get("topic").textValue()))
+                .containsExactlyInAnyOrder("north", "south");
+    }
+
+    @Test
+    void shouldFailARunThatNoProcessorServes() {
+        api.create("barren", "field");
+
+        JsonNode run = api.collected("barren", "field");
+
+        assertThat(run.get("state").textValue()).isEqualTo("FAILED");
+        assertThat(run.toString()).contains("run.no-processor");
+        assertThat(run.at("/counts/tasks").intValue()).isZero();
+    }
+
+    @Test
+    void shouldRejectWhatTheQualityRulesRefuseAndBeDone() {
+        api.create("quality", "notes");
+        api.inlineProcessor("quality-notes", "quality", "notes", item("good"), new InlineItem("short", "Short", "Tiny."));
+
+        JsonNode run = api.collected("quality", "notes");
+
+        assertThat(run.get("state").textValue()).isEqualTo("DONE");
+        assertThat(run.at("/counts/rejected").intValue()).isEqualTo(1);
+        assertThat(run.at("/counts/indexed").intValue()).isEqualTo(1);
+        try (KafkaReader kafka = new KafkaReader(penstock)) {
+            assertThat(kafka.values("enrichment.rejected"))
+                    .filteredOn(rejected -> rejected.toString().contains("quality-notes"))
+                    .singleElement()
+                    .satisfies(rejected ->
+                            assertThat(String.valueOf(rejected.get("code"))).isEqualTo("quality.short"));
+        }
+    }
+
+    /** The keys of the capture tasks of a run. */
+    private List<String> tasksOf(String runId) {
+        try (KafkaReader kafka = new KafkaReader(penstock)) {
+            return kafka.committed("capture.task").stream()
+                    .map(task -> new String(task.key(), UTF_8))
+                    .filter(key -> key.startsWith(runId + "/"))
+                    .toList();
+        }
+    }
+
+    private static InlineItem item(String value) {
+        return new InlineItem(
+                value,
+                "About " + value,
+                "This is what the paper had to say about " + value + " on the morning after the fair.");
+    }
+}

@@ -1,0 +1,88 @@
+package io.penstock.it;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** The real text: the statements of the Federal Open Market Committee, one file per meeting. */
+final class Statements {
+    static final Path FOLDER =
+            Path.of("../shared/data/fomc-statements").toAbsolutePath().normalize();
+    static final String TOPIC = "economy";
+    static final String SEGMENT = "statements";
+    static final int COUNT = 160;
+    static final String QUESTION =
+            "What target range for the federal funds rate did the Committee establish in December 2008?";
+
+    private static final DateTimeFormatter IN_WORDS = DateTimeFormatter.ofPattern("MMMM d, yyyy", Locale.ENGLISH);
+
+    private Statements() {}
+
+    static void assumePresent() {
+        assumeTrue(Files.isDirectory(FOLDER), "skipped: ../shared/data/fomc-statements is absent");
+    }
+
+    /** Sets up topic, segment and processor, unless they are there. */
+    static void prepare(Api api, int requestsPerSecond) {
+        if (api.get("/api/processors/fomc").status() == 200) {
+            return;
+        }
+        api.create(TOPIC, SEGMENT);
+        Api.require(api.put("/api/processors/fomc", processor(requestsPerSecond).toString()), 201);
+    }
+
+    /** Has all statements collected once, unless they were. */
+    static void collectOnce(Api api) {
+        prepare(api, 1_000);
+        if (api.records(TOPIC, SEGMENT).size() < COUNT) {
+            JsonNode run = api.collected(TOPIC, SEGMENT);
+            if (!run.path("state").asText().equals("DONE")) {
+                throw new AssertionError("The collection did not succeed: " + run);
+            }
+        }
+    }
+
+    private static ObjectNode processor(int requestsPerSecond) {
+        ObjectNode config = Api.JSON
+                .createObjectNode()
+                .put("topic", TOPIC)
+                .put("segment", SEGMENT)
+                .put("batch_size", 8)
+                .put("api_rate_limit", requestsPerSecond);
+        config.putObject("source").put("type", "file").put("uri", FOLDER + "/{value}.txt");
+        var list = config.putArray("data_list");
+        for (String day : days()) {
+            list.addObject()
+                    .put("value", day)
+                    .put(
+                            "label",
+                            "FOMC statement of "
+                                    + LocalDate.parse(day, DateTimeFormatter.BASIC_ISO_DATE)
+                                            .format(IN_WORDS));
+        }
+        return config;
+    }
+
+    /** The days of the meetings, such as {@code 20081216}. */
+    private static List<String> days() {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".txt"))
+                    .map(name -> name.substring(0, name.length() - ".txt".length()))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
