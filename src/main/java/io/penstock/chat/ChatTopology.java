@@ -110,7 +110,7 @@ public final class ChatTopology {
     }
 
     /** The partition that the reply's key names. */
-    private static final class ToNamedPartition implements StreamPartitioner<String, ChatReply> {
+    static final class ToNamedPartition implements StreamPartitioner<String, ChatReply> {
         @Override
         public Optional<Set<Integer>> partitions(String topic, String key, ChatReply value, int numPartitions) {
             return Optional.of(Set.of(ChatHeaders.partitionOf(key) % numPartitions));

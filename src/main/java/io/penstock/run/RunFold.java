@@ -11,11 +11,10 @@ import io.penstock.serde.Decoded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -30,7 +29,12 @@ import org.jspecify.annotations.Nullable;
  * Folds run events as sets: a counter moves only when an item or task makes a transition for the first time, so events may come
  * twice and in any order.
  *
- * <p>The keys of {@code run-items} are {@code run id/i/record id} for items and {@code run id/t/task} for tasks.
+ * <p>What a run becomes depends on nothing but the set of its events and, when they stop coming, on the time: not on their order,
+ * with one exception. What fails a run as a whole is dropped while nothing is known of the run; it is always made after what
+ * begins the run, on the same partition.
+ *
+ * <p>The keys of {@code run-items} are {@code run id/i/record id} for items, {@code run id/t/task} for tasks and {@code run
+ * id/r/code} for what failed the whole run.
  */
 @SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
 final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> {
@@ -42,7 +46,9 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
     private ProcessorContext<Void, Void> context;
     private KeyValueStore<String, Run> runs;
     private KeyValueStore<String, RunItem> items;
-    private final Set<String> running = new HashSet<>();
+    /** When each run that is not over was last heard of, by wall clock. */
+    private final Map<String, Instant> running = new HashMap<>();
+
     private @Nullable Cancellable watch;
     private long forgotAtMs;
 
@@ -54,7 +60,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
         running.clear();
         watch = null;
         try (KeyValueIterator<String, Run> all = runs.all()) {
-            all.forEachRemaining(entry -> watchWhileRunning(entry.value));
+            all.forEachRemaining(entry -> watchWhileRunning(entry.value, entry.value.getLastEventAt()));
         }
     }
 
@@ -73,11 +79,27 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
                     .setLastEventAt(event.getAt())
                     .build();
         }
+        if (isStalled(run)) {
+            run.setCode(null); // it was given up too early
+            run.setFailures(without(run.getFailures(), ErrorCode.RUN_STALLED.code()));
+        }
         apply(run, event);
-        run.setLastEventAt(now());
-        conclude(run, event.getAt());
+        if (event.getAt().isAfter(run.getLastEventAt())) {
+            run.setLastEventAt(event.getAt());
+        }
+        conclude(run, run.getLastEventAt());
         runs.put(run.getRunId(), run);
-        watchWhileRunning(run);
+        watchWhileRunning(run, now());
+    }
+
+    private static boolean isStalled(Run run) {
+        return ErrorCode.RUN_STALLED.code().equals(run.getCode());
+    }
+
+    private static List<RunFailure> without(List<RunFailure> failures, String code) {
+        return failures.stream()
+                .filter(failure -> !failure.getCode().equals(code))
+                .toList();
     }
 
     private void apply(Run run, RunEvent event) {
@@ -100,8 +122,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
             case TASK_DONE -> taskDone(run, event);
             case ENRICHED, UNCHANGED, REJECTED, INDEXED, FAILED -> {
                 if (event.getRecordId() == null) {
-                    run.setCode(event.getCode());
-                    countFailure(run, event, 0);
+                    wholeRun(run, event);
                 } else {
                     item(run, event, event.getRecordId());
                 }
@@ -167,7 +188,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
                     item.setFailed(true);
                     item.setCode(event.getCode());
                     run.setFailed(run.getFailed() + 1);
-                    countFailure(run, event, 1);
+                    countFailure(run, event);
                 }
             }
             case ACCEPTED, FANNED_OUT, MATCHED, TASK_DONE ->
@@ -191,45 +212,72 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
         return item.getUnchanged() || item.getRejected() || item.getIndexed() || item.getFailed();
     }
 
-    private static void countFailure(Run run, RunEvent event, int count) {
-        String code = event.getCode() == null ? ErrorCode.INTERNAL.code() : event.getCode();
-        List<RunFailure> failures = new ArrayList<>(run.getFailures());
-        for (RunFailure failure : failures) {
-            if (failure.getCode().equals(code)) {
-                failure.setCount(failure.getCount() + count);
-                return;
-            }
+    /** The run failed as a whole. Of several codes it bears the first in the alphabet. */
+    private void wholeRun(Run run, RunEvent event) {
+        String code = codeOf(event);
+        if (run.getCode() == null || code.compareTo(run.getCode()) < 0) {
+            run.setCode(code);
         }
+        String key = run.getRunId() + "/r/" + code;
+        if (items.get(key) == null) {
+            items.put(
+                    key,
+                    RunItem.newBuilder()
+                            .setFailed(true)
+                            .setCode(code)
+                            .setAt(event.getAt())
+                            .build());
+            countFailure(run, event);
+        }
+    }
+
+    /** Failures are in the order of their codes, each with the first sample in the alphabet. */
+    private static void countFailure(Run run, RunEvent event) {
+        String code = codeOf(event);
         String sample = (event.getRecordId() == null ? "" : event.getRecordId() + ": ")
                 + (event.getMessage() == null ? code : event.getMessage());
-        failures.add(new RunFailure(code, Math.max(1, count), sample));
+        int count = 1;
+        for (RunFailure failure : run.getFailures()) {
+            if (failure.getCode().equals(code)) {
+                count += failure.getCount();
+                sample = sample.compareTo(failure.getSample()) < 0 ? sample : failure.getSample();
+            }
+        }
+        addFailure(run, new RunFailure(code, count, sample));
+    }
+
+    /** In the place of the one that has its code, if there is one. */
+    private static void addFailure(Run run, RunFailure failure) {
+        List<RunFailure> failures = new ArrayList<>(without(run.getFailures(), failure.getCode()));
+        failures.add(failure);
+        failures.sort(Comparator.comparing(RunFailure::getCode));
         run.setFailures(failures);
+    }
+
+    private static String codeOf(RunEvent event) {
+        return event.getCode() == null ? ErrorCode.INTERNAL.code() : event.getCode();
     }
 
     /** Late events still correct a run that has ended. */
     private static void conclude(Run run, Instant at) {
         RunState state = RunOutcome.of(run);
-        if (state == RunState.RUNNING) {
-            run.setFinishedAt(null);
-        } else if (run.getFinishedAt() == null) {
-            run.setFinishedAt(at);
-        }
+        run.setFinishedAt(state == RunState.RUNNING ? null : at);
         if (state == RunState.FAILED && run.getCode() == null && RunOutcome.hasNoProcessor(run)) {
             run.setCode(ErrorCode.RUN_NO_PROCESSOR.code());
-            List<RunFailure> failures = new ArrayList<>(run.getFailures());
-            failures.add(new RunFailure(
-                    ErrorCode.RUN_NO_PROCESSOR.code(),
-                    1,
-                    "No processor serves " + String.join(", ", run.getSegments()) + " of " + run.getTopic()
-                            + ". Add one to config/processors."));
-            run.setFailures(failures);
+            addFailure(
+                    run,
+                    new RunFailure(
+                            ErrorCode.RUN_NO_PROCESSOR.code(),
+                            1,
+                            "No processor serves " + String.join(", ", run.getSegments()) + " of " + run.getTopic()
+                                    + ". Add one to config/processors."));
         }
         run.setState(state);
     }
 
-    private void watchWhileRunning(Run run) {
+    private void watchWhileRunning(Run run, Instant heardAt) {
         if (run.getState() == RunState.RUNNING) {
-            running.add(run.getRunId());
+            running.put(run.getRunId(), heardAt);
         } else {
             running.remove(run.getRunId());
         }
@@ -243,24 +291,24 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
 
     private void endStalled() {
         Instant now = now();
-        for (String runId : List.copyOf(running)) {
+        Map.copyOf(running).forEach((runId, heardAt) -> {
             Run run = runs.get(runId);
             if (run == null) {
                 running.remove(runId);
-            } else if (run.getLastEventAt().plus(STALLED_AFTER).isBefore(now)) {
+            } else if (heardAt.plus(STALLED_AFTER).isBefore(now)) {
                 run.setCode(ErrorCode.RUN_STALLED.code());
-                List<RunFailure> failures = new ArrayList<>(run.getFailures());
-                failures.add(new RunFailure(
-                        ErrorCode.RUN_STALLED.code(),
-                        1,
-                        "Nothing was heard of the run for " + STALLED_AFTER.toMinutes()
-                                + " minutes. Look at the dead letters, then collect again."));
-                run.setFailures(failures);
+                addFailure(
+                        run,
+                        new RunFailure(
+                                ErrorCode.RUN_STALLED.code(),
+                                1,
+                                "Nothing was heard of the run for " + STALLED_AFTER.toMinutes()
+                                        + " minutes. Look at the dead letters, then collect again."));
                 conclude(run, now);
                 runs.put(runId, run);
-                watchWhileRunning(run);
+                watchWhileRunning(run, heardAt);
             }
-        }
+        });
         forgetOldItems(now);
     }
 

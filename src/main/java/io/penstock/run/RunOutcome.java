@@ -9,11 +9,10 @@ final class RunOutcome {
     private RunOutcome() {}
 
     static RunState of(Run run) {
-        boolean complete = isComplete(run);
-        if (run.getCode() != null && !(complete && wasStalled(run))) {
+        if (run.getCode() != null) {
             return RunState.FAILED;
         }
-        if (!complete) {
+        if (!isComplete(run)) {
             return RunState.RUNNING;
         }
         if (hasNoProcessor(run)) {
@@ -26,11 +25,6 @@ final class RunOutcome {
             return RunState.DONE;
         }
         return run.getIndexed() + run.getUnchanged() == 0 ? RunState.FAILED : RunState.PARTIAL;
-    }
-
-    /** Late events still correct a run that was given up. */
-    private static boolean wasStalled(Run run) {
-        return ErrorCode.RUN_STALLED.code().equals(run.getCode());
     }
 
     /** No processor serves any of the segments. */

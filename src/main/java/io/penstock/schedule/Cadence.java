@@ -27,8 +27,8 @@ public sealed interface Cadence {
      */
     Optional<Instant> due(@Nullable Instant lastDue, Instant since, Instant now);
 
-    /** The next time after {@code now} at which something will be due, given that nothing is now. */
-    Instant next(@Nullable Instant lastDue, Instant since, Instant now);
+    /** The next time after {@code now} at which something will be due, given that nothing is now; empty when there is none. */
+    Optional<Instant> next(@Nullable Instant lastDue, Instant since, Instant now);
 
     /**
      * Days as a number ({@code 1}, {@code 7.0}), an ISO 8601 duration ({@code PT15M}), or a cron expression of five fields, in
@@ -83,8 +83,8 @@ public sealed interface Cadence {
         }
 
         @Override
-        public Instant next(@Nullable Instant lastDue, Instant since, Instant now) {
-            return lastDue == null ? since : lastDue.plus(period);
+        public Optional<Instant> next(@Nullable Instant lastDue, Instant since, Instant now) {
+            return Optional.of(lastDue == null ? since : lastDue.plus(period));
         }
     }
 
@@ -99,8 +99,8 @@ public sealed interface Cadence {
         }
 
         @Override
-        public Instant next(@Nullable Instant lastDue, Instant since, Instant now) {
-            return times.nextExecution(utc(now)).map(ZonedDateTime::toInstant).orElse(Instant.MAX);
+        public Optional<Instant> next(@Nullable Instant lastDue, Instant since, Instant now) {
+            return times.nextExecution(utc(now)).map(ZonedDateTime::toInstant);
         }
 
         private static ZonedDateTime utc(Instant instant) {

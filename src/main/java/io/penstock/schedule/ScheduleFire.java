@@ -96,7 +96,7 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
         }
     }
 
-    /** The next due time; empty when the schedule is off or at fault. */
+    /** The next due time; empty when there is none, or the schedule is off or at fault. */
     private Optional<Instant> fireIfDue(String id, ScheduleMark mark, Instant now) {
         ScheduleEntry entry = mark.getEntry();
         if (!entry.getEnabled() || !entry.getProblems().isEmpty()) {
@@ -111,19 +111,19 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
         }
         Optional<Instant> due = cadence.due(mark.getLastDue(), mark.getFirstSeen(), now);
         Instant lastDue = due.orElse(mark.getLastDue());
-        Instant next = cadence.next(lastDue, mark.getFirstSeen(), now);
+        Optional<Instant> next = cadence.next(lastDue, mark.getFirstSeen(), now);
         if (due.isPresent()) {
             fire(id, entry, due.get(), now);
         }
-        if (due.isPresent() || !next.equals(mark.getNextDue())) {
+        if (due.isPresent() || !next.equals(Optional.ofNullable(mark.getNextDue()))) {
             ScheduleMark.Builder update =
-                    ScheduleMark.newBuilder(mark).setLastDue(lastDue).setNextDue(next);
+                    ScheduleMark.newBuilder(mark).setLastDue(lastDue).setNextDue(next.orElse(null));
             if (due.isPresent()) {
                 update.setFiredAt(now);
             }
             marks.put(id, update.build());
         }
-        return Optional.of(next);
+        return next;
     }
 
     private void fire(String id, ScheduleEntry entry, Instant due, Instant now) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +40,12 @@ public final class TableWriter<T extends SpecificRecord> {
         this.changes = changes;
     }
 
+    /** @throws PenstockException {@code not-ready} when the change was not written, or not seen, in time */
     public void put(String key, T value) {
         write(key, value);
     }
 
+    /** @throws PenstockException {@code not-ready} when the change was not written, or not seen, in time */
     public void delete(String key) {
         write(key, null);
     }
@@ -59,8 +62,8 @@ public final class TableWriter<T extends SpecificRecord> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw notReady(key, e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw notReady(key, e);
+        } catch (ExecutionException | TimeoutException | KafkaException | IllegalStateException e) {
+            throw notReady(key, e); // the last when the producer is closed already
         }
     }
 

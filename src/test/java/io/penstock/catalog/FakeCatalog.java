@@ -29,6 +29,12 @@ public final class FakeCatalog implements CatalogView {
                 (_, old) -> entry(CatalogKind.SEGMENT, topic, segment, old.getIncarnation(), CatalogState.DELETING));
     }
 
+    /** The topic's deletion has begun. */
+    public void deleteTopic(String topic) {
+        topics.computeIfPresent(
+                topic, (_, old) -> entry(CatalogKind.TOPIC, topic, null, old.getIncarnation(), CatalogState.DELETING));
+    }
+
     @Override
     public Optional<CatalogEntry> topic(String topic) {
         return Optional.ofNullable(topics.get(topic));

@@ -21,6 +21,7 @@ import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
 import io.penstock.stage.CallException;
 import io.penstock.stage.StageRuntime;
+import io.penstock.topology.PinnedTopology;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
@@ -330,6 +332,11 @@ class EnrichmentTopologyTest {
                 .isEqualTo("penstock-enrichment-economy-0123abcd");
     }
 
+    @Test
+    void shouldBePinned() {
+        PinnedTopology.assertPinned(EnrichmentTopology.NAME, topology(Optional.empty()));
+    }
+
     private TopologyTestDriver start(Optional<Analyst> model) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "enrichment-test");
@@ -337,20 +344,22 @@ class EnrichmentTopologyTest {
         properties.put(StreamsConfig.STATE_DIR_CONFIG, "target/streams-enrichment");
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
-        return new TopologyTestDriver(
-                new EnrichmentTopology(
-                                "economy",
-                                serdes,
-                                known,
-                                known,
-                                new WordEmbedder(),
-                                LANGUAGES,
-                                model,
-                                new StageRuntime(calls, clock),
-                                clock,
-                                EnrichmentSettings.DEFAULT)
-                        .build(),
-                properties);
+        return new TopologyTestDriver(topology(model), properties);
+    }
+
+    private Topology topology(Optional<Analyst> model) {
+        return new EnrichmentTopology(
+                        "economy",
+                        serdes,
+                        known,
+                        known,
+                        new WordEmbedder(),
+                        LANGUAGES,
+                        model,
+                        new StageRuntime(calls, clock),
+                        clock,
+                        EnrichmentSettings.DEFAULT)
+                .build();
     }
 
     private void restart(Optional<Analyst> model) {

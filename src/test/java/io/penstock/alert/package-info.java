@@ -1,0 +1,5 @@
+/** Tests of the fan-out of alerts. */
+@NullMarked
+package io.penstock.alert;
+
+import org.jspecify.annotations.NullMarked;

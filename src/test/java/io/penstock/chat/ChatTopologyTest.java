@@ -1,0 +1,446 @@
+package io.penstock.chat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.answer.Answerer;
+import io.penstock.answer.Passage;
+import io.penstock.answer.Question;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
+import io.penstock.schema.ChatAnswer;
+import io.penstock.schema.ChatReply;
+import io.penstock.schema.ChatRequest;
+import io.penstock.schema.Citation;
+import io.penstock.schema.Conversation;
+import io.penstock.schema.Turn;
+import io.penstock.schema.Usage;
+import io.penstock.serde.AvroSerdes;
+import io.penstock.serde.MemoryRegistry;
+import io.penstock.stage.CallException;
+import io.penstock.stage.CallExecutor;
+import io.penstock.stage.StageClock;
+import io.penstock.stage.StageRuntime;
+import io.penstock.topology.DrivenTopology;
+import io.penstock.topology.DrivenTopology.Letter;
+import io.penstock.topology.DrivenTopology.Out;
+import io.penstock.topology.PinnedTopology;
+import io.penstock.vector.SearchHit;
+import io.penstock.vector.SearchMode;
+import io.penstock.vector.SearchRequest;
+import io.penstock.vector.SearchResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.Topology;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChatTopologyTest {
+    private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
+    private static final ChatSettings SETTINGS = new ChatSettings(4, Duration.ofSeconds(60), 8, 50, 3);
+
+    private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
+    private final Calls calls = new Calls();
+    private final List<SearchRequest> searches = new ArrayList<>();
+    private final List<Question> questions = new ArrayList<>();
+    private final Queue<CallException> failures = new ArrayDeque<>();
+    private @Nullable PenstockException searchFailure;
+    private final DrivenTopology driven = new DrivenTopology(serdes, topology(), START);
+
+    private Topology topology() {
+        return new ChatTopology(serdes, this::search, new Scripted(), new StageRuntime(calls, calls), SETTINGS).build();
+    }
+
+    @AfterEach
+    void stop() {
+        driven.close();
+    }
+
+    @Test
+    void shouldReplyToWhoeverAskedWithTheAnswerAndItsCitations() {
+        ask(
+                request("r1", "s1", "How many roses?")
+                        .setTopic("garden")
+                        .setSegment("beds")
+                        .setK(3)
+                        .build(),
+                "c-77",
+                "13");
+
+        Out<ChatReply> reply = onlyReply();
+        assertThat(reply.key()).isEqualTo("c-77/13");
+        assertThat(reply.header(ChatHeaders.CORRELATION_ID)).isEqualTo("c-77");
+        assertThat(reply.value().getRequestId()).isEqualTo("r1");
+        assertThat(reply.value().getSessionId()).isEqualTo("s1");
+        assertThat(reply.value().getAttempt()).isEqualTo(1);
+        assertThat(reply.value().getError()).isNull();
+        ChatAnswer answer = reply.value().getAnswer();
+        assertThat(answer.getReply()).isEqualTo("Reply 1");
+        assertThat(answer.getCitations()).extracting(Citation::getText).containsExactly("Twelve roses.");
+        assertThat(answer.getUsage().getPassages()).isEqualTo(1);
+        assertThat(searches)
+                .containsExactly(new SearchRequest("How many roses?", "garden", "beds", 3, SearchMode.HYBRID));
+        Passage passage = questions.getFirst().passages().getFirst();
+        assertThat(passage)
+                .isEqualTo(new Passage(
+                        "id", "garden", "beds", "p", "roses", "Roses", "file:roses", "Twelve roses.", 4, 17, 0.5));
+        assertNoLetters();
+    }
+
+    @ParameterizedTest
+    @CsvSource({",8", "0,1", "-5,1", "50,50", "1000,50"})
+    void shouldRetrieveAsManyPassagesAsAskedForWithinBounds(@Nullable Integer asked, int retrieved) {
+        ask(request("r1", "s1", "What?").setK(asked).build());
+
+        assertThat(searches).extracting(SearchRequest::k).containsExactly(retrieved);
+    }
+
+    @Test
+    void shouldHandEarlierTurnsToTheAnswererAndKeepTheLast() {
+        for (int i = 1; i <= 5; i++) {
+            ask(request("r" + i, "s1", "Question " + i).build());
+        }
+        ask(request("other", "s2", "Elsewhere").build());
+
+        assertThat(questions.get(0).history()).isEmpty();
+        assertThat(questions.get(1).history()).containsExactly(new Question.Exchange("Question 1", "Reply 1"));
+        assertThat(questions.get(4).history())
+                .extracting(Question.Exchange::question)
+                .containsExactly("Question 2", "Question 3", "Question 4");
+        assertThat(questions.get(5).history()).as("another session").isEmpty();
+        assertThat(turns("s1")).extracting(Turn::getRequestId).containsExactly("r3", "r4", "r5");
+        assertThat(turns("s1").getLast().getReply()).isEqualTo("Reply 5");
+    }
+
+    @Test
+    void shouldRememberARepeatedRequestOnceAndAnswerItWithoutItself() {
+        ask(request("r1", "s1", "First").build());
+        ask(request("r2", "s1", "Second").build());
+        ask(request("r2", "s1", "Second").build());
+
+        assertThat(driven.read(Topics.CHAT_REPLY, ChatReply.class)).hasSize(3);
+        assertThat(questions.get(2).history())
+                .extracting(Question.Exchange::question)
+                .containsExactly("First");
+        assertThat(turns("s1")).extracting(Turn::getRequestId).containsExactly("r1", "r2");
+    }
+
+    @Test
+    void shouldAnswerTheRequestsOfASessionInTheirOrder() {
+        calls.hold = true;
+        send(request("r1", "s1", "First").build(), headers("c1", "0"));
+        send(request("r2", "s1", "Second").build(), headers("c2", "0"));
+        send(request("r3", "s2", "Elsewhere").build(), headers("c3", "0"));
+        assertThat(calls.held).as("one of each session").hasSize(2);
+
+        settle();
+
+        assertThat(questions).extracting(Question::text).containsExactly("First", "Elsewhere", "Second");
+        assertThat(questions.getLast().history())
+                .extracting(Question.Exchange::question)
+                .containsExactly("First");
+    }
+
+    @Test
+    void shouldTryAgainAndSayWhichAttemptAnswered() {
+        failures.add(CallException.retryable("llm.timeout", "Too slow.", null));
+        ask(request("r1", "s1", "What?").build());
+
+        assertThat(onlyReply().value().getAttempt()).isEqualTo(2);
+        assertNoLetters();
+    }
+
+    @Test
+    void shouldTellWhoeverAskedThatThereIsNoAnswerAndWhy() {
+        failures.add(CallException.permanent("llm.unauthorized", "OPENAI_API_KEY was refused by example.org."));
+        ChatRequest request = request("r1", "s1", "What?").build();
+        ask(request, "c-1", "3");
+
+        Out<ChatReply> reply = onlyReply();
+        assertThat(reply.key()).isEqualTo("c-1/3");
+        assertThat(reply.value().getAnswer()).isNull();
+        assertThat(reply.value().getError().getCode()).isEqualTo("llm.unauthorized");
+        assertThat(reply.value().getError().getStatus()).isEqualTo(502);
+        assertThat(reply.value().getError().getDetail()).contains("OPENAI_API_KEY");
+        Letter letter = onlyLetter();
+        assertThat(letter.code()).isEqualTo("llm.unauthorized");
+        assertThat(letter.value()).isEqualTo(driven.bytes(Topics.CHAT_REQUEST, request));
+        assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s1"))
+                .isNull();
+    }
+
+    @Test
+    void shouldSayThatTheIndexCannotBeAskedAfterTheSecondAttempt() {
+        searchFailure = new PenstockException(ErrorCode.SHARD_UNAVAILABLE, "No shard answered.");
+        ask(request("r1", "s1", "What?").build());
+
+        ChatReply reply = onlyReply().value();
+        assertThat(reply.getError().getCode()).isEqualTo("shard.unavailable");
+        assertThat(reply.getError().getStatus()).isEqualTo(503);
+        assertThat(reply.getAttempt()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldEndAnAnswerThatTakesTooLong() {
+        calls.hold = true;
+        send(request("r1", "s1", "What?").build(), headers("c-1", "0"));
+        for (int i = 0; i < 130; i++) {
+            step(Duration.ofSeconds(1));
+        }
+
+        ChatReply reply = onlyReply().value();
+        assertThat(reply.getError().getCode()).isEqualTo("chat.timeout");
+        assertThat(reply.getError().getStatus()).isEqualTo(504);
+    }
+
+    @Test
+    void shouldReportAFailureOfUnknownKindAsInternal() {
+        failures.add(CallException.permanent("some.thing", "Something."));
+        ask(request("r1", "s1", "What?").build());
+
+        assertThat(onlyReply().value().getError().getCode()).isEqualTo("internal");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "16", "1.5", "x", "007"})
+    void shouldDeadLetterARequestWhoseReplyPartitionIsNone(String partition) {
+        send(request("r1", "s1", "What?").build(), headers("c-1", partition));
+
+        assertInvalid(ChatHeaders.REPLY_PARTITION);
+    }
+
+    @Test
+    void shouldDeadLetterARequestWithoutACorrelationId() {
+        send(request("r1", "s1", "What?").build(), new RecordHeaders());
+
+        assertInvalid(ChatHeaders.CORRELATION_ID);
+    }
+
+    @Test
+    void shouldReplyToNoOtherTopic() {
+        Headers headers = headers("c-1", "0").add(ChatHeaders.REPLY_TOPIC, "catalog".getBytes(UTF_8));
+        send(request("r1", "s1", "What?").build(), headers);
+
+        assertInvalid(ChatHeaders.REPLY_TOPIC);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',s1,What?", "r1,' ',What?", "r1,s1,' '"})
+    void shouldDeadLetterARequestThatLacksAPart(String id, String session, String message) {
+        send(request(id, session, message).build(), headers("c-1", "0"));
+
+        assertInvalid("a message, a session_id and a request_id");
+    }
+
+    @Test
+    void shouldDeadLetterWhatIsNotAvro() {
+        driven.send(Topics.CHAT_REQUEST, "s1", "nonsense".getBytes(UTF_8), START, headers("c-1", "0"));
+
+        assertThat(onlyLetter().code()).isEqualTo("record.undecodable");
+    }
+
+    @Test
+    void shouldSendAReplyToThePartitionThatItsKeyNames() {
+        ChatTopology.ToNamedPartition partitioner = new ChatTopology.ToNamedPartition();
+        ChatReply reply = ChatReply.newBuilder()
+                .setRequestId("r")
+                .setSessionId("s")
+                .setAt(START)
+                .build();
+
+        for (int partition = 0; partition < ChatTopology.REPLY_PARTITIONS; partition++) {
+            String key = ChatHeaders.replyKey("id/with/slashes", partition);
+            assertThat(partitioner.partitions(Topics.CHAT_REPLY, key, reply, ChatTopology.REPLY_PARTITIONS))
+                    .contains(Set.of(partition));
+        }
+    }
+
+    @Test
+    void shouldBePinned() {
+        PinnedTopology.assertPinned(ChatTopology.NAME, topology());
+    }
+
+    private void assertInvalid(String detail) {
+        Letter letter = onlyLetter();
+        assertThat(letter.code()).isEqualTo("record.invalid");
+        assertThat(letter.message()).contains(detail);
+        assertThat(letter.stage()).isEqualTo("chat-intake");
+        assertThat(driven.read(Topics.CHAT_REPLY, ChatReply.class)).isEmpty();
+        assertThat(questions).isEmpty();
+    }
+
+    private SearchResult search(SearchRequest request) {
+        searches.add(request);
+        if (searchFailure != null) {
+            throw searchFailure;
+        }
+        return new SearchResult(
+                List.of(new SearchHit(
+                        "id", 0.5, "garden", "beds", "p", "roses", "Roses", "file:roses", "Twelve roses.", 4, 17, 0.7)),
+                1,
+                1,
+                0);
+    }
+
+    private void ask(ChatRequest request) {
+        ask(request, "c-1", "0");
+    }
+
+    private void ask(ChatRequest request, String correlation, String partition) {
+        send(request, headers(correlation, partition));
+        settle();
+    }
+
+    private void send(ChatRequest request, Headers headers) {
+        driven.send(Topics.CHAT_REQUEST, "any key", request, headers);
+    }
+
+    /** Ends calls, retries included. */
+    private void settle() {
+        for (int i = 0; i < 5; i++) {
+            calls.release();
+            step(Duration.ofSeconds(1));
+        }
+    }
+
+    private void step(Duration time) {
+        calls.advance(time);
+        driven.advance(time);
+    }
+
+    private Out<ChatReply> onlyReply() {
+        List<Out<ChatReply>> replies = driven.read(Topics.CHAT_REPLY, ChatReply.class);
+        assertThat(replies).hasSize(1);
+        return replies.getFirst();
+    }
+
+    private Letter onlyLetter() {
+        List<Letter> letters = driven.deadLetters(ChatTopology.NAME);
+        assertThat(letters).hasSize(1);
+        return letters.getFirst();
+    }
+
+    private void assertNoLetters() {
+        assertThat(driven.deadLetters(ChatTopology.NAME)).isEmpty();
+    }
+
+    private List<Turn> turns(String session) {
+        return driven.<Conversation>store(ChatTopology.CONVERSATIONS)
+                .get(session)
+                .getTurns();
+    }
+
+    private static ChatRequest.Builder request(String id, String session, String message) {
+        return ChatRequest.newBuilder()
+                .setRequestId(id)
+                .setSessionId(session)
+                .setMessage(message)
+                .setRequestedAt(START);
+    }
+
+    private static Headers headers(String correlation, String partition) {
+        return new RecordHeaders()
+                .add(ChatHeaders.REPLY_TOPIC, Topics.CHAT_REPLY.getBytes(UTF_8))
+                .add(ChatHeaders.CORRELATION_ID, correlation.getBytes(UTF_8))
+                .add(ChatHeaders.REPLY_PARTITION, partition.getBytes(UTF_8));
+    }
+
+    /** Cites every passage it is given. */
+    private final class Scripted implements Answerer {
+        @Override
+        public String name() {
+            return "scripted";
+        }
+
+        @Override
+        public ChatAnswer answer(Question question) throws CallException {
+            CallException failure = failures.poll();
+            if (failure != null) {
+                throw failure;
+            }
+            questions.add(question);
+            return ChatAnswer.newBuilder()
+                    .setReply("Reply " + questions.size())
+                    .setAnswered(true)
+                    .setAnswerer(name())
+                    .setCitations(question.passages().stream()
+                            .map(passage -> Citation.newBuilder()
+                                    .setN(1)
+                                    .setTopic(passage.topic())
+                                    .setSegment(passage.segment())
+                                    .setItem(passage.item())
+                                    .setUri(passage.uri())
+                                    .setText(passage.text())
+                                    .setStart(passage.start())
+                                    .setEnd(passage.end())
+                                    .setScore(passage.score())
+                                    .build())
+                            .toList())
+                    .setUsage(new Usage(0, 0, 0))
+                    .build();
+        }
+    }
+
+    /** Calls run on the test's thread when they are released; time passes when told to. */
+    private static final class Calls implements CallExecutor, StageClock {
+        private final Queue<Runnable> held = new ArrayDeque<>();
+        private boolean hold;
+        private long nanos;
+
+        @Override
+        public RunningCall start(String threadName, Runnable call) {
+            held.add(call);
+            if (!hold) {
+                release();
+            }
+            return () -> {};
+        }
+
+        void release() {
+            while (!held.isEmpty()) {
+                held.remove().run();
+            }
+        }
+
+        void advance(Duration time) {
+            nanos += time.toNanos();
+        }
+
+        @Override
+        public long nanoTime() {
+            return nanos;
+        }
+
+        @Override
+        public long millis() {
+            return START.toEpochMilli() + nanos / 1_000_000;
+        }
+
+        @Override
+        public <T> @Nullable T poll(BlockingQueue<T> queue, long wait) {
+            T element = queue.poll();
+            if (element == null) {
+                nanos += wait;
+            }
+            return element;
+        }
+
+        @Override
+        public void close() {
+            held.clear();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of interactive queries. */
+@NullMarked
+package io.penstock.query;
+
+import org.jspecify.annotations.NullMarked;

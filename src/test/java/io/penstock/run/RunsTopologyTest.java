@@ -1,0 +1,380 @@
+package io.penstock.run;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.kafka.Topics;
+import io.penstock.schema.Run;
+import io.penstock.schema.RunEvent;
+import io.penstock.schema.RunFailure;
+import io.penstock.schema.RunState;
+import io.penstock.serde.AvroSerdes;
+import io.penstock.serde.MemoryRegistry;
+import io.penstock.topology.DrivenTopology;
+import io.penstock.topology.PinnedTopology;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunsTopologyTest {
+    private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
+    private static final String RUN = "run-1";
+    private static final int ORDERS = 150;
+
+    private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
+    private final DrivenTopology driven = new DrivenTopology(serdes, new RunsTopology(serdes).build(), START);
+    private int seconds;
+
+    @AfterEach
+    void stop() {
+        driven.close();
+    }
+
+    @Test
+    void shouldFollowARunFromItsAcceptanceToItsEnd() {
+        send(accepted("news"));
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+        assertThat(run().getSegments()).containsExactly("news");
+        send(fannedOut("news"));
+        send(matched("news", 2));
+        send(taskDone("t1", 1, 1));
+        send(RunEvents.enriched(RUN, "a", at()));
+        send(RunEvents.indexed(RUN, "a", at()));
+        send(taskDone("t2", 1, 1));
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+        assertThat(run().getFinishedAt()).isNull();
+
+        Instant end = at();
+        send(RunEvents.unchanged(RUN, "b", end));
+
+        Run run = run();
+        assertThat(run.getState()).isEqualTo(RunState.DONE);
+        assertThat(run.getAlertId()).isEqualTo("alert-1");
+        assertThat(run.getTopic()).isEqualTo("economy");
+        assertThat(run.getStartedAt()).isEqualTo(START.plusSeconds(1));
+        assertThat(run.getFinishedAt()).isEqualTo(end);
+        assertThat(RunOutcome.tasks(run)).isEqualTo(2);
+        assertThat(List.of(run.getCaptured(), run.getEnriched(), run.getIndexed(), run.getUnchanged()))
+                .containsExactly(2, 1, 1, 1);
+        assertThat(List.of(run.getRejected(), run.getFailed())).containsOnly(0);
+        assertThat(run.getFailures()).isEmpty();
+    }
+
+    @Test
+    void shouldBeDoneWhenQualityRulesRejected() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 1, 1));
+        send(RunEvents.rejected(RUN, "a", "quality.short", "too short", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+        assertThat(run().getRejected()).isEqualTo(1);
+        assertThat(run().getFailures()).isEmpty();
+    }
+
+    @Test
+    void shouldBeDoneWhenAMatchedDataListIsEmptyOnOneOfTwoSegments() {
+        sendAll(fannedOut("news", "filings"), matched("news", 0), matched("filings", 1), taskDone("t1", 0, 0));
+
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+    }
+
+    @Test
+    void shouldBePartialWhenSomethingFailedAndSomethingWasIndexed() {
+        sendAll(fannedOut("news"), matched("news", 2), taskDone("t1", 1, 1), taskDone("t2", 1, 0));
+        send(RunEvents.indexed(RUN, "a", at()));
+        send(failed("b", "capture.timeout", "too slow"));
+
+        assertThat(run().getState()).isEqualTo(RunState.PARTIAL);
+        assertThat(run().getCode()).isNull();
+        assertThat(failures()).containsExactly("capture.timeout 1 b: too slow");
+    }
+
+    @Test
+    void shouldBePartialWhenSomethingFailedAndTheRestWasUnchanged() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 2, 1));
+        send(RunEvents.unchanged(RUN, "a", at()));
+        send(failed("b", "capture.timeout", "too slow"));
+
+        assertThat(run().getState()).isEqualTo(RunState.PARTIAL);
+    }
+
+    @Test
+    void shouldHaveFailedWhenSomethingFailedAndNothingWasIndexed() {
+        sendAll(fannedOut("news"), matched("news", 3), taskDone("t1", 1, 0), taskDone("t2", 1, 0));
+        sendAll(taskDone("t3", 1, 1), RunEvents.rejected(RUN, "c", "quality.empty", "nothing", at()));
+        send(failed("a", "capture.timeout", "too slow"));
+        send(failed("b", "capture.timeout", "too slow, too"));
+
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+        assertThat(run().getFailed()).isEqualTo(2);
+        assertThat(failures()).containsExactly("capture.timeout 2 a: too slow");
+    }
+
+    @Test
+    void shouldFailWhenNoProcessorServesAnySegment() {
+        sendAll(accepted("news", "filings"), fannedOut("news", "filings"), matched("news", 0));
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+
+        sendAll(matched("filings", 0), matched("filings", 0));
+
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+        assertThat(run().getCode()).isEqualTo("run.no-processor");
+        assertThat(run().getFailures()).extracting(RunFailure::getCode).containsExactly("run.no-processor");
+        assertThat(run().getFailures().getFirst().getSample()).contains("news, filings of economy");
+    }
+
+    @Test
+    void shouldFailWhenItsTopicWasDeleted() {
+        sendAll(fannedOut("news"), RunEvents.failed(RUN, null, "topic.deleted", "gone", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+        assertThat(run().getCode()).isEqualTo("topic.deleted");
+        assertThat(failures()).containsExactly("topic.deleted 1 gone");
+    }
+
+    @Test
+    void shouldFailWhenAnItemsTopicWasDeletedUnderItAlthoughOthersWereIndexed() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 2, 2), RunEvents.indexed(RUN, "a", at()));
+        send(failed("b", "topic.deleted", "gone"));
+
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+    }
+
+    @Test
+    void shouldMakeNoRunOfAnAlertThatWasRejectedWhole() {
+        send(RunEvents.failed(RUN, null, "topic.unknown", "no such topic", at()));
+
+        assertThat(runs().get(RUN)).isNull();
+    }
+
+    @Test
+    void shouldEndARunThatTheGatewayAcceptedAndTheFanOutRejected() {
+        sendAll(accepted("news"), RunEvents.failed(RUN, null, "topic.unknown", "no such topic", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+        assertThat(run().getCode()).isEqualTo("topic.unknown");
+        assertThat(run().getFinishedAt()).isNotNull();
+    }
+
+    @Test
+    void shouldKeepRunsApart() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 1, 1));
+        send(RunEvents.indexed("run-10", "a", at()));
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+
+        send(RunEvents.indexed(RUN, "a", at()));
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+        assertThat(runs().get("run-10").getIndexed()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldGiveUpARunThatIsSilentForThirtyMinutes() {
+        sendAll(fannedOut("news"), matched("news", 1));
+        driven.advance(Duration.ofMinutes(29));
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+        driven.advance(Duration.ofMinutes(2));
+
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+        assertThat(run().getCode()).isEqualTo("run.stalled");
+        assertThat(run().getFinishedAt()).isEqualTo(driven.now());
+        assertThat(run().getFailures()).extracting(RunFailure::getCode).containsExactly("run.stalled");
+    }
+
+    @Test
+    void shouldNotGiveUpARunThatIsHeardOfNowAndThen() {
+        sendAll(fannedOut("news"), matched("news", 3));
+        driven.advance(Duration.ofMinutes(20));
+        send(taskDone("t1", 1, 1));
+        driven.advance(Duration.ofMinutes(20));
+
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+    }
+
+    @Test
+    void shouldCorrectAStalledRunByLateEvents() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 1, 1));
+        driven.advance(Duration.ofMinutes(31));
+        assertThat(run().getCode()).isEqualTo("run.stalled");
+        seconds = 3_000;
+
+        Instant late = at();
+        send(RunEvents.indexed(RUN, "a", late));
+
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+        assertThat(run().getCode()).isNull();
+        assertThat(run().getFailures()).isEmpty();
+        assertThat(run().getFinishedAt()).isEqualTo(late);
+    }
+
+    @Test
+    void shouldWaitAgainForAStalledRunThatMovesAndGiveItUpAgain() {
+        sendAll(fannedOut("news"), matched("news", 2));
+        driven.advance(Duration.ofMinutes(31));
+        send(taskDone("t1", 1, 1));
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+        assertThat(run().getFinishedAt()).isNull();
+
+        driven.advance(Duration.ofMinutes(31));
+
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+        assertThat(run().getFailures()).extracting(RunFailure::getCount).containsExactly(1);
+    }
+
+    @Test
+    void shouldForgetItemsAfterSevenDaysAndKeepTheRun() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 1, 1), RunEvents.indexed(RUN, "a", at()));
+        driven.advance(Duration.ofDays(8));
+        send(RunEvents.accepted("run-2", "alert-2", "economy", List.of("news"), driven.now()));
+        driven.advance(Duration.ofMinutes(2));
+
+        try (KeyValueIterator<String, Object> items =
+                driven.<Object>store(RunsTopology.RUN_ITEMS).all()) {
+            assertThat(items).isExhausted();
+        }
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"done", "partial", "failed", "no-processor", "deleted"})
+    void shouldComeToTheSameRunInWhateverOrderAndHoweverOftenEventsCome(String story) {
+        List<RunEvent> events = story(story);
+        Run expected = fold("in-order", events);
+        assertThat(expected.getState())
+                .isEqualTo(Map.of("done", RunState.DONE, "partial", RunState.PARTIAL)
+                        .getOrDefault(story, RunState.FAILED));
+        for (int seed = 0; seed < ORDERS; seed++) {
+            Random random = new Random(seed);
+            List<RunEvent> shuffled = new ArrayList<>(events);
+            for (int extra = random.nextInt(events.size() + 1); extra > 0; extra--) {
+                shuffled.add(events.get(random.nextInt(events.size())));
+            }
+            Collections.shuffle(shuffled, random);
+            if (shuffled.getFirst().getKind() == io.penstock.schema.RunEventKind.FAILED
+                    && shuffled.getFirst().getRecordId() == null) {
+                continue; // the one order that cannot be: what fails a whole run follows what began it
+            }
+            assertThat(fold("order-" + seed, shuffled))
+                    .as("order of seed %s", seed)
+                    .isEqualTo(expected);
+        }
+    }
+
+    /** Events of a run in the order in which they were made. */
+    private List<RunEvent> story(String name) {
+        List<RunEvent> events = new ArrayList<>();
+        events.add(accepted("news", "filings"));
+        events.add(fannedOut("news", "filings"));
+        switch (name) {
+            case "no-processor" -> Collections.addAll(events, matched("news", 0), matched("filings", 0));
+            case "deleted" ->
+                Collections.addAll(
+                        events,
+                        matched("news", 1),
+                        RunEvents.failed(RUN, null, "topic.deleted", "The topic is gone.", at()),
+                        taskDone("t1", 2, 1),
+                        failed("a", "topic.deleted", "deleted meanwhile"),
+                        failed("b", "capture.timeout", "too slow"));
+            case "failed" ->
+                Collections.addAll(
+                        events,
+                        matched("news", 2),
+                        matched("filings", 0),
+                        failed("a", "capture.timeout", "too slow"),
+                        taskDone("t1", 1, 0),
+                        failed("b", "capture.not-found", "no such file"),
+                        taskDone("t2", 1, 0));
+            default -> {
+                Collections.addAll(events, matched("news", 2), matched("filings", 1));
+                Collections.addAll(events, taskDone("t1", 2, 2), taskDone("t2", 1, 1), taskDone("t3", 2, 2));
+                for (String item : List.of("a", "b", "c")) {
+                    events.add(RunEvents.enriched(RUN, item, at()));
+                    events.add(RunEvents.indexed(RUN, item, at()));
+                }
+                events.add(RunEvents.unchanged(RUN, "d", at()));
+                events.add(
+                        name.equals("done")
+                                ? RunEvents.rejected(RUN, "e", "quality.short", "too short", at())
+                                : failed("e", "capture.timeout", "too slow"));
+            }
+        }
+        return events;
+    }
+
+    private Run fold(String runId, List<RunEvent> events) {
+        for (RunEvent event : events) {
+            send(RunEvent.newBuilder(event).setRunId(runId).build());
+        }
+        return Run.newBuilder(runs().get(runId)).setRunId(RUN).build();
+    }
+
+    @Test
+    void shouldDeadLetterWhatIsNotAvro() {
+        driven.send(Topics.RUN_EVENT, RUN, "nonsense".getBytes(UTF_8), START, new RecordHeaders());
+
+        assertThat(driven.deadLetters(RunsTopology.NAME))
+                .extracting(DrivenTopology.Letter::code)
+                .containsExactly("record.undecodable");
+    }
+
+    @Test
+    void shouldBePinned() {
+        PinnedTopology.assertPinned(RunsTopology.NAME, new RunsTopology(serdes).build());
+    }
+
+    private KeyValueStore<String, Run> runs() {
+        return driven.store(RunsTopology.RUNS);
+    }
+
+    private Run run() {
+        return runs().get(RUN);
+    }
+
+    private List<String> failures() {
+        return run().getFailures().stream()
+                .map(failure -> failure.getCode() + " " + failure.getCount() + " " + failure.getSample())
+                .toList();
+    }
+
+    private void sendAll(RunEvent... events) {
+        List.of(events).forEach(this::send);
+    }
+
+    private void send(RunEvent event) {
+        driven.send(Topics.RUN_EVENT, event.getRunId(), event);
+    }
+
+    /** Each event a second later than the one before. */
+    private Instant at() {
+        return START.plusSeconds(++seconds);
+    }
+
+    private RunEvent accepted(String... segments) {
+        return RunEvents.accepted(RUN, "alert-1", "economy", List.of(segments), at());
+    }
+
+    private RunEvent fannedOut(String... segments) {
+        return RunEvents.fannedOut(RUN, "alert-1", "economy", List.of(segments), at());
+    }
+
+    private RunEvent matched(String segment, int tasks) {
+        return RunEvents.matched(RUN, segment, tasks, at());
+    }
+
+    private RunEvent taskDone(String task, int items, int captured) {
+        return RunEvents.taskDone(RUN, RUN + "/" + task, items, captured, at());
+    }
+
+    private RunEvent failed(String item, String code, String message) {
+        return RunEvents.failed(RUN, item, code, message, at());
+    }
+}
