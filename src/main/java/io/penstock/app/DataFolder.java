@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The folder that keeps everything between two starts. One process at a time has it. */
@@ -114,6 +115,19 @@ final class DataFolder implements AutoCloseable {
 
     Path models() {
         return folder.resolve("models");
+    }
+
+    /** Names this data folder among all instances; the same after each start. */
+    String instanceId() {
+        Path file = folder.resolve("instance-id");
+        try {
+            if (!Files.exists(file)) {
+                Files.writeString(file, UUID.randomUUID() + "\n");
+            }
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Path keyFile() {

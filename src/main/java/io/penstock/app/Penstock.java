@@ -24,6 +24,7 @@ import io.penstock.processor.ProcessorTable;
 import io.penstock.query.StoreQueries;
 import io.penstock.schedule.ScheduleTopology;
 import io.penstock.schema.CatalogEntry;
+import io.penstock.schema.Chunk;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.schema.ScheduleMark;
@@ -35,6 +36,7 @@ import io.penstock.table.ChangeSignal;
 import io.penstock.table.GlobalTable;
 import io.penstock.table.PatientStore;
 import io.penstock.table.TableWriter;
+import io.penstock.topology.HostedTopology;
 import io.penstock.topology.TopologyDefinition;
 import io.penstock.topology.TopologyFiles;
 import io.penstock.topology.TopologyHost;
@@ -48,7 +50,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -63,7 +64,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Penstock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Penstock.class);
-    private static final Duration TABLE_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TABLE_PATIENCE = Duration.ofSeconds(5);
     private static final Duration READY_PATIENCE = Duration.ofMinutes(2);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
 
@@ -123,7 +124,9 @@ final class Penstock implements AutoCloseable {
                 platform.provisioner(),
                 platform.registry(),
                 settings.partitions(),
-                EnrichmentTopology::applicationId);
+                EnrichmentTopology::applicationId,
+                (topic, incarnation) -> host.find(EnrichmentFleet.instanceName(topic, incarnation))
+                        .isPresent());
         Deletions deletions = close(Gateways.deletions(
                 catalog,
                 catalogWriter,
@@ -136,7 +139,7 @@ final class Penstock implements AutoCloseable {
                 catalog, catalogWriter, catalogChanges, resources, deletions, clock, settings.maxTopics());
         collectGateway = close(new CollectGateway(
                 catalog,
-                () -> platform.transactionalProducer("penstock-gateway-" + UUID.randomUUID()),
+                () -> platform.transactionalProducer("penstock-gateway-" + folder.instanceId()),
                 platform.serdes(),
                 clock));
         processorGateway = new ProcessorGateway(new ProcessorConfigReader(clock), processorWriter);
@@ -160,7 +163,8 @@ final class Penstock implements AutoCloseable {
         retriever = new LocalRetriever(
                 () -> host.streams(io.penstock.vector.VectorIndexTopology.NAME),
                 embedder.forQueries(),
-                settings.partitions());
+                settings.partitions(),
+                this::isCurrent);
         topologies = close(new Topologies(
                 platform.serdes(),
                 catalog,
@@ -168,7 +172,7 @@ final class Penstock implements AutoCloseable {
                 embedder,
                 CaptureSettings.of(
                         settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
-                AnswerSettings.from(System::getenv),
+                AnswerSettings.from(Penstock::variableOrNull),
                 clock));
         if (settings.runs("gateway")) {
             applier.applyCatalog(seeds.catalog());
@@ -190,6 +194,12 @@ final class Penstock implements AutoCloseable {
         configFaults.putAll(applier.faults());
     }
 
+    /** What a deletion has ended is not shown any more, even if its chunks are still in the index for a moment. */
+    private boolean isCurrent(Chunk chunk) {
+        String incarnation = chunk.getIncarnation();
+        return incarnation == null || catalog.isCurrent(chunk.getTopic(), chunk.getSegment(), incarnation);
+    }
+
     private <T extends AutoCloseable> T close(T part) {
         started.push(part);
         return part;
@@ -201,6 +211,11 @@ final class Penstock implements AutoCloseable {
         } catch (CompletionException e) {
             throw e.getCause() instanceof PenstockException problem ? problem : e;
         }
+    }
+
+    private static @Nullable String variableOrNull(String name) {
+        String value = variable(name);
+        return value.isEmpty() ? null : value;
     }
 
     private static String variable(String name) {
@@ -236,11 +251,13 @@ final class Penstock implements AutoCloseable {
         fleet.reconcile();
     }
 
+    /** Returns when all topologies work, or when it would be wrong to let those that do wait any longer. */
     private void awaitReady() throws InterruptedException {
         long deadline = System.nanoTime() + READY_PATIENCE.toNanos();
         while (!host.allReady()) {
             if (System.nanoTime() > deadline) {
-                throw new PenstockException(ErrorCode.NOT_READY, "Not all topologies started: " + unready() + ".");
+                LOG.error("Serving without all topologies: {}", unready());
+                return;
             }
             Thread.sleep(20);
         }
@@ -250,7 +267,7 @@ final class Penstock implements AutoCloseable {
         return String.join(
                 ", ",
                 host.all().stream()
-                        .filter(topology -> !topology.isReady())
+                        .filter(topology -> !topology.isReady() && !topology.isInvalid())
                         .map(topology -> topology.definition().name() + " is " + topology.state()
                                 + topology.lastFailure()
                                         .map(failure -> " (" + failure + ")")
@@ -322,8 +339,14 @@ final class Penstock implements AutoCloseable {
         return embedder;
     }
 
+    /** What stops topologies for good: faults of their files, and settings that Kafka Streams refused. */
     Map<String, String> topologyFaults() {
-        return files.faults();
+        Map<String, String> faults = new TreeMap<>(files.faults());
+        host.all().stream()
+                .filter(HostedTopology::isInvalid)
+                .forEach(topology -> faults.put(
+                        topology.definition().name(), topology.lastFailure().orElse("")));
+        return faults;
     }
 
     Map<String, String> configFaults() {

@@ -34,6 +34,7 @@ final class Platform implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
     private static final short ONE_REPLICA = 1;
     private static final short BROKERS_CHOICE = -1;
+    private static final int TRANSACTION_MS = 10_000;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
     private final @Nullable EmbeddedBroker broker;
@@ -143,6 +144,8 @@ final class Platform implements AutoCloseable {
     Producer<byte[], byte[]> transactionalProducer(String transactionalId) {
         Map<String, Object> config = new HashMap<>(kafka.producer());
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        // What a crash leaves open holds up every reader of committed records for so long.
+        config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MS);
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

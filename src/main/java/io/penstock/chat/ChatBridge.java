@@ -88,6 +88,9 @@ public final class ChatBridge implements AutoCloseable {
                     "There was no answer within " + patience.toSeconds() + " s; the request is " + correlationId + ".",
                     e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof PenstockException told) {
+                throw told;
+            }
             throw new PenstockException(
                     ErrorCode.NOT_READY, "The question could not be sent; ask again in a moment.", e);
         } finally {
@@ -141,6 +144,9 @@ public final class ChatBridge implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        PenstockException stopping =
+                new PenstockException(ErrorCode.NOT_READY, "Penstock is stopping; ask again when it is back.");
+        inFlight.values().forEach(waiting -> waiting.completeExceptionally(stopping));
         consumer.wakeup();
         try {
             reader.join(Duration.ofSeconds(2));

@@ -77,13 +77,13 @@ public final class EnrichmentFleet implements AutoCloseable {
             Map<String, CatalogEntry> wanted = new HashMap<>();
             for (CatalogEntry topic : catalog.topics()) {
                 if (topic.getState() == CatalogState.ACTIVE && takes.test(topic.getTopic())) {
-                    wanted.put(name(topic), topic);
+                    wanted.put(instanceName(topic.getTopic(), topic.getIncarnation()), topic);
                 }
             }
             boolean complete = true;
             for (HostedTopology running : host.all()) {
                 String name = running.definition().name();
-                if (name.startsWith(definition.name() + "/") && !wanted.containsKey(name)) {
+                if (name.startsWith(EnrichmentTopology.NAME + "/") && !wanted.containsKey(name)) {
                     LOG.info("Closing {}", name);
                     complete &= host.remove(name, CLOSE_PATIENCE);
                 }
@@ -102,9 +102,8 @@ public final class EnrichmentFleet implements AutoCloseable {
     }
 
     /** Names the life, too: a topic that is created again is another instance, even if the old one is still closing. */
-    private String name(CatalogEntry topic) {
-        return definition.name() + "/" + topic.getTopic() + "/"
-                + topic.getIncarnation().substring(0, 8);
+    public static String instanceName(String topic, String incarnation) {
+        return EnrichmentTopology.NAME + "/" + topic + "/" + incarnation.substring(0, 8);
     }
 
     private void retryLater() {

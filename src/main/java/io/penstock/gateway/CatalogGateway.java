@@ -95,16 +95,27 @@ public final class CatalogGateway {
 
     /** @throws PenstockException {@code name.invalid}, {@code topic.unknown} */
     public Outcome deleteTopic(String topic) throws InterruptedException {
+        beginDeletingTopic(topic);
+        return awaitGone(() -> catalog.topic(topic).isEmpty());
+    }
+
+    /** The same, without waiting for the end. */
+    void beginDeletingTopic(String topic) {
         Names.check("topic", topic);
         synchronized (writing) {
             markDeleting(topic, requireTopic(topic));
         }
         deletions.resume();
-        return awaitGone(() -> catalog.topic(topic).isEmpty());
     }
 
     /** @throws PenstockException {@code name.invalid}, {@code topic.unknown}, {@code segment.unknown}, {@code topic.deleting} */
     public Outcome deleteSegment(String topic, String segment) throws InterruptedException {
+        beginDeletingSegment(topic, segment);
+        return awaitGone(() -> catalog.segment(topic, segment).isEmpty());
+    }
+
+    /** The same, without waiting for the end. */
+    void beginDeletingSegment(String topic, String segment) {
         Names.check("topic", topic);
         Names.check("segment", segment);
         synchronized (writing) {
@@ -115,7 +126,6 @@ public final class CatalogGateway {
             markDeleting(CatalogTable.segmentKey(topic, segment), entry);
         }
         deletions.resume();
-        return awaitGone(() -> catalog.segment(topic, segment).isEmpty());
     }
 
     private CatalogEntry requireTopic(String topic) {

@@ -102,33 +102,42 @@ public final class CollectGateway implements AutoCloseable {
         }
     }
 
-    private synchronized void publish(List<Order> orders, List<AcceptedRun> runs, Instant now) {
-        Producer<byte[], byte[]> current = producer;
+    private void publish(List<Order> orders, List<AcceptedRun> runs, Instant now) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (Order order : orders) {
+            records.add(new ProducerRecord<>(
+                    Topics.ALERT,
+                    String.valueOf(order.alert().getAlertId()).getBytes(UTF_8),
+                    alerts.encode(Topics.ALERT, order.alert())));
+        }
+        for (AcceptedRun run : runs) {
+            records.add(new ProducerRecord<>(
+                    Topics.RUN_EVENT,
+                    run.runId().getBytes(UTF_8),
+                    events.encode(
+                            Topics.RUN_EVENT,
+                            RunEvents.accepted(run.runId(), run.alertId(), run.topic(), run.segments(), now))));
+        }
+        commit(records);
+    }
+
+    private synchronized void commit(List<ProducerRecord<byte[], byte[]>> records) {
         try {
+            Producer<byte[], byte[]> current = producer;
             if (current == null) {
                 current = producers.get();
                 producer = current;
                 current.initTransactions();
             }
             current.beginTransaction();
-            for (Order order : orders) {
-                var _ = current.send(new ProducerRecord<>(
-                        Topics.ALERT,
-                        String.valueOf(order.alert().getAlertId()).getBytes(UTF_8),
-                        alerts.encode(Topics.ALERT, order.alert())));
-            }
-            for (AcceptedRun run : runs) {
-                var _ = current.send(new ProducerRecord<>(
-                        Topics.RUN_EVENT,
-                        run.runId().getBytes(UTF_8),
-                        events.encode(
-                                Topics.RUN_EVENT,
-                                RunEvents.accepted(run.runId(), run.alertId(), run.topic(), run.segments(), now))));
+            for (ProducerRecord<byte[], byte[]> record : records) {
+                var _ = current.send(record); // a failed send fails the commit
             }
             current.commitTransaction();
-        } catch (KafkaException e) {
-            // Whatever state the producer is in, the next call begins with a new one, whose start ends the old
-            // transaction.
+        } catch (KafkaException | IllegalStateException e) {
+            // Whatever state the producer is in, the next call begins with a new one of the same transactional id,
+            // whose
+            // start ends the transaction that this one may have left open.
             close();
             LOG.warn("A collection could not be published", e);
             throw new PenstockException(

@@ -56,6 +56,14 @@ public final class Deletions implements AutoCloseable {
 
     /** Takes up whatever is DELETING and not under way here. Returns at once. */
     public void resume() {
+        try {
+            workers.execute(this::resumeNow);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The catalog changed after the deletions were closed");
+        }
+    }
+
+    private void resumeNow() {
         for (CatalogEntry topic : catalog.topics()) {
             if (topic.getState() == CatalogState.DELETING) {
                 begin(topic.getTopic(), Optional.empty());

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiPredicate;
 import java.util.function.BinaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.GroupState;
@@ -28,19 +29,25 @@ public final class KafkaTopicResources implements TopicResources {
     private final SchemaRegistry registry;
     private final int partitions;
     private final BinaryOperator<String> enrichmentId;
+    private final BiPredicate<String, String> runsHere;
 
-    /** @param enrichmentId the application id of a topic's enrichment, of topic and incarnation */
+    /**
+     * @param enrichmentId the application id of a topic's enrichment, of topic and incarnation
+     * @param runsHere whether the enrichment of topic and incarnation is still hosted by this app instance
+     */
     public KafkaTopicResources(
             Admin admin,
             KafkaProvisioner provisioner,
             SchemaRegistry registry,
             int partitions,
-            BinaryOperator<String> enrichmentId) {
+            BinaryOperator<String> enrichmentId,
+            BiPredicate<String, String> runsHere) {
         this.admin = admin;
         this.provisioner = provisioner;
         this.registry = registry;
         this.partitions = partitions;
         this.enrichmentId = enrichmentId;
+        this.runsHere = runsHere;
     }
 
     @Override
@@ -54,7 +61,8 @@ public final class KafkaTopicResources implements TopicResources {
     public void awaitEnrichmentClosed(String topic, String incarnation, Duration patience) throws InterruptedException {
         String group = enrichmentId.apply(topic, incarnation);
         long deadline = System.nanoTime() + patience.toNanos();
-        while (!isEmpty(group)) {
+        // One that is only starting is in no group yet, and would still make its internal topics.
+        while (runsHere.test(topic, incarnation) || !isEmpty(group)) {
             if (System.nanoTime() > deadline) {
                 throw new PenstockException(
                         ErrorCode.NOT_READY, "An instance of " + group + " is still running; it is tried again.");

@@ -6,9 +6,11 @@ import io.penstock.catalog.CatalogTable;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorView;
+import io.penstock.schedule.Cadence;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogKind;
 import io.penstock.schema.CatalogState;
+import io.penstock.schema.ConfigProblem;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.seed.CatalogRequest;
@@ -18,6 +20,7 @@ import io.penstock.table.TableWriter;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -70,23 +73,27 @@ public final class SeedApplier {
         return Map.copyOf(faults);
     }
 
-    public void applyCatalog(Collection<SeedFile<CatalogRequest>> files) throws InterruptedException {
+    public void applyCatalog(Collection<SeedFile<CatalogRequest>> files) {
         for (SeedFile<CatalogRequest> file : files) {
             if (isApplied(file)) {
                 continue;
             }
+            boolean complete = true;
             for (CatalogRequest request : file.content()) {
                 try {
                     apply(request);
                 } catch (PenstockException e) {
+                    complete = false;
                     fault(file.name(), e.detail());
                 }
             }
-            remember(file);
+            if (complete) { // else the next start tries again
+                remember(file);
+            }
         }
     }
 
-    private void apply(CatalogRequest request) throws InterruptedException {
+    private void apply(CatalogRequest request) {
         String segment = request.segment();
         switch (request.action()) {
             case CREATE -> {
@@ -101,9 +108,9 @@ public final class SeedApplier {
                     return; // gone already, which is what the file asks for
                 }
                 if (segment == null) {
-                    gateway.deleteTopic(request.topic());
+                    gateway.beginDeletingTopic(request.topic());
                 } else if (catalog.segment(request.topic(), segment).isPresent()) {
-                    gateway.deleteSegment(request.topic(), segment);
+                    gateway.beginDeletingSegment(request.topic(), segment);
                 }
             }
         }
@@ -118,8 +125,18 @@ public final class SeedApplier {
             processors.all().stream()
                     .filter(entry -> file.name().equals(entry.getFile()) && !ids.contains(entry.getId()))
                     .forEach(entry -> processorEntries.delete(entry.getId()));
-            file.content().forEach(entry -> processorEntries.put(entry.getId(), entry));
-            remember(file);
+            boolean complete = true;
+            for (ProcessorEntry entry : file.content()) {
+                try {
+                    processorEntries.put(entry.getId(), entry);
+                } catch (PenstockException e) {
+                    complete = false;
+                    fault(file.name(), "processor " + entry.getId() + " was not stored: " + e.detail());
+                }
+            }
+            if (complete) {
+                remember(file);
+            }
         }
         for (ProcessorEntry entry : processors.all()) {
             entry.getProblems()
@@ -133,6 +150,7 @@ public final class SeedApplier {
     public void applySchedules(Collection<SeedFile<ScheduleEntry>> files, Map<String, ScheduleEntry> known)
             throws InterruptedException {
         for (SeedFile<ScheduleEntry> file : files) {
+            file.content().forEach(SeedApplier::checkCadence);
             file.content()
                     .forEach(entry -> entry.getProblems()
                             .forEach(problem -> fault(
@@ -152,6 +170,18 @@ public final class SeedApplier {
                 send(entry.getId(), entry);
             }
             remember(file);
+        }
+    }
+
+    /** A schedule that cannot be understood is told at the start, not when it should have fired. */
+    private static void checkCadence(ScheduleEntry entry) {
+        if (!entry.getProblems().isEmpty()) {
+            return;
+        }
+        try {
+            var _ = Cadence.parse(entry.getSchedule());
+        } catch (PenstockException e) {
+            entry.setProblems(List.of(new ConfigProblem(e.code().code(), "schedule", e.detail())));
         }
     }
 

@@ -10,6 +10,6 @@ public interface TopicResources {
     /** Waits until no instance of the topic's enrichment is in its group any more. */
     void awaitEnrichmentClosed(String topic, String incarnation, Duration patience) throws InterruptedException;
 
-    /** Deletes {@code raw.<topic>}, its subject, and the enrichment's group and internal topics, by their exact names. */
+    /** Deletes {@code raw.<topic>} and the enrichment's group and internal topics, by their exact names. */
     void delete(String topic, String incarnation);
 }

@@ -58,6 +58,7 @@ public final class SchemaRegistration {
             EnrichedMark.getClassSchema(),
             LedgerEntry.getClassSchema(),
             Inference.getClassSchema(),
+            Alert.getClassSchema(),
             Conversation.getClassSchema(),
             ScheduleMark.getClassSchema(),
             SeenAlert.getClassSchema(),

@@ -10,7 +10,8 @@ package io.penstock.topology;
  *                FAILED <----+        FAILED -> STARTING after a backoff
  *                   |
  *                   v
- *                 STUCK               closing it took too long: never started again in this process
+ *            INVALID or STUCK         not started again in this process: Kafka Streams refuses its settings or its
+ *                                     topology, or closing it took too long
  * </pre>
  */
 public enum HostedState {
@@ -18,6 +19,7 @@ public enum HostedState {
     STARTING,
     RUNNING,
     FAILED,
+    INVALID,
     STUCK,
     STOPPED
 }

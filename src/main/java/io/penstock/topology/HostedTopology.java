@@ -14,12 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.errors.TopologyException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,6 +108,11 @@ public final class HostedTopology {
         return working >= (definition.guarantee() == Guarantee.NONE ? 0 : definition.threads());
     }
 
+    /** Whether it will never work in this process, and waiting for it is in vain. */
+    public boolean isInvalid() {
+        return state == HostedState.INVALID;
+    }
+
     void start() {
         supervisor.execute(this::launch);
     }
@@ -168,6 +175,11 @@ public final class HostedTopology {
             next.setStateListener((now, before) -> stateChanged(next, now));
             streams = next;
             next.start();
+        } catch (ConfigException | TopologyException e) {
+            // Trying again would end the same way: its file must be mended first.
+            lastFailure = definition.file() + ": " + e.getMessage();
+            state = HostedState.INVALID;
+            LOG.error("{} does not run: {}", definition.name(), lastFailure);
         } catch (RuntimeException e) {
             lastFailure = String.valueOf(e);
             LOG.error("{} did not start; trying again", definition.name(), e);

@@ -75,8 +75,9 @@ public final class TopologyHost {
         return order.stream().map(hosted::get).toList();
     }
 
+    /** Whether all that can work does; what is invalid stops itself alone. */
     public boolean allReady() {
-        return all().stream().allMatch(HostedTopology::isReady);
+        return all().stream().allMatch(topology -> topology.isInvalid() || topology.isReady());
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -22,20 +23,24 @@ public final class LocalRetriever implements Retriever {
     private final Shards shards;
     private final Embedder embedder;
     private final int partitions;
+    private final Predicate<Chunk> shown;
     private final HybridFusion fusion = new HybridFusion(HybridFusion.DENSE_WEIGHT, ChunkQuery.CANDIDATES);
 
     /**
      * @param instance the running vector index, if there is one now
      * @param partitions of the Kafka topic {@code chunk}: the shards that a full answer needs
+     * @param shown whether a chunk may be shown, looked at last
      */
-    public LocalRetriever(Supplier<Optional<KafkaStreams>> instance, Embedder embedder, int partitions) {
-        this(new StreamsShards(instance), embedder, partitions);
+    public LocalRetriever(
+            Supplier<Optional<KafkaStreams>> instance, Embedder embedder, int partitions, Predicate<Chunk> shown) {
+        this(new StreamsShards(instance), embedder, partitions, shown);
     }
 
-    LocalRetriever(Shards shards, Embedder embedder, int partitions) {
+    LocalRetriever(Shards shards, Embedder embedder, int partitions, Predicate<Chunk> shown) {
         this.shards = shards;
         this.embedder = embedder;
         this.partitions = partitions;
+        this.shown = shown;
     }
 
     @Override
@@ -81,7 +86,7 @@ public final class LocalRetriever implements Retriever {
         List<SearchHit> hits = new ArrayList<>();
         for (Ranked ranked : best) {
             Chunk chunk = passages.get(ranked.candidate().id());
-            if (chunk != null) { // else it was deleted between the rounds
+            if (chunk != null && shown.test(chunk)) { // else it was deleted, if only between the rounds
                 hits.add(hit(ranked, chunk));
             }
         }

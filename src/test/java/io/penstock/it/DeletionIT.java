@@ -73,8 +73,8 @@ class DeletionIT {
         assertThat(run.get("state").textValue()).isEqualTo("DONE");
         assertThat(run.at("/counts/indexed").intValue()).isEqualTo(5);
 
-        Answer deleted = api.post(
-                "/api/segment", "{\"topic\":\"pruned\",\"segment\":\"lost\",\"segment_action\":\"delete\"}");
+        Answer deleted =
+                api.post("/api/segment", "{\"topic\":\"pruned\",\"segment\":\"lost\",\"segment_action\":\"delete\"}");
 
         assertThat(deleted.status()).isEqualTo(200);
         assertGone("pruned/lost");
@@ -99,9 +99,10 @@ class DeletionIT {
                 assertThat(api.entries(store, prefix)).as(store).isEmpty();
             }
         }
-        Awaitility.await("the index has followed").atMost(INDEX_PATIENCE).untilAsserted(() -> assertThat(
-                        api.entries("vector-index", prefix))
-                .isEmpty());
+        Awaitility.await("the index has followed")
+                .atMost(INDEX_PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(api.entries("vector-index", prefix)).isEmpty());
     }
 
     private static List<String> named(Iterable<String> names) {

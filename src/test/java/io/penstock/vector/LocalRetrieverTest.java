@@ -125,7 +125,7 @@ class LocalRetrieverTest {
         for (OpenStore store : stores) {
             store.store.all().close(); // makes what was put visible
         }
-        return new LocalRetriever(new StoreShards(List.of(stores)), new FixedEmbedder(), partitions);
+        return new LocalRetriever(new StoreShards(List.of(stores)), new FixedEmbedder(), partitions, _ -> true);
     }
 
     private record StoreShards(List<OpenStore> stores) implements Shards {
