@@ -35,8 +35,7 @@ class BadInputIT {
         assertProblem(
                 api.post("/api/topic", "{\"topic\":\"nowhere\",\"topic_action\":\"delete\"}"), 404, "topic.unknown");
         assertProblem(
-                api.post(
-                        "/api/segment", "{\"topic\":\"nowhere\",\"segment\":\"docs\",\"segment_action\":\"create\"}"),
+                api.post("/api/segment", "{\"topic\":\"nowhere\",\"segment\":\"docs\",\"segment_action\":\"create\"}"),
                 404,
                 "topic.unknown");
         assertProblem(
@@ -57,11 +56,21 @@ class BadInputIT {
     @Test
     void shouldRefuseWhatIsNotTheExpectedJson() {
         for (String body : new String[] {
-            "", "{", "{\"topic\":", "[]", "null", "7", "\"text\"", "{\"topic\":\"a\"} trailing", "{\"topic\":7}",
-            "{\"topic\":\"penstock\",\"segment_targets\":\"docs\"}", "{\"topic\":\"penstock\",\"segment_targets\":[]}"
+            "",
+            "{",
+            "{\"topic\":",
+            "[]",
+            "null",
+            "7",
+            "\"text\"",
+            "{\"topic\":\"a\"} trailing",
+            "{\"topic\":7}",
+            "{\"topic\":\"penstock\",\"segment_targets\":\"docs\"}",
+            "{\"topic\":\"penstock\",\"segment_targets\":[]}"
         }) {
-            assertThat(api.post("/api/collect", body)).as(body).satisfies(answer ->
-                    assertProblem(answer, 400, "body.malformed"));
+            assertThat(api.post("/api/collect", body))
+                    .as(body)
+                    .satisfies(answer -> assertProblem(answer, 400, "body.malformed"));
         }
         assertProblem(
                 api.post("/api/topic", "{\"topic\":\"penstock\",\"topic_action\":\"destroy\"}"), 400, "body.malformed");
@@ -76,8 +85,7 @@ class BadInputIT {
                     .satisfies(answer -> assertProblem(answer, 422, "name.invalid"));
         }
         assertProblem(
-                api.post(
-                        "/api/segment", "{\"topic\":\"penstock\",\"segment\":\"a/b\",\"segment_action\":\"create\"}"),
+                api.post("/api/segment", "{\"topic\":\"penstock\",\"segment\":\"a/b\",\"segment_action\":\"create\"}"),
                 422,
                 "name.invalid");
         assertThat(api.get("/api/catalog").body().get("topics").findValuesAsText("topic"))

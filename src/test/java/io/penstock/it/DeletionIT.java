@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -73,8 +74,8 @@ class DeletionIT {
         assertThat(run.get("state").textValue()).isEqualTo("DONE");
         assertThat(run.at("/counts/indexed").intValue()).isEqualTo(5);
 
-        Answer deleted = api.post(
-                "/api/segment", "{\"topic\":\"pruned\",\"segment\":\"lost\",\"segment_action\":\"delete\"}");
+        Answer deleted =
+                api.post("/api/segment", "{\"topic\":\"pruned\",\"segment\":\"lost\",\"segment_action\":\"delete\"}");
 
         assertThat(deleted.status()).isEqualTo(200);
         assertGone("pruned/lost");
@@ -99,20 +100,14 @@ class DeletionIT {
                 assertThat(api.entries(store, prefix)).as(store).isEmpty();
             }
         }
-        Awaitility.await("the index has followed").atMost(INDEX_PATIENCE).untilAsserted(() -> assertThat(
-                        api.entries("vector-index", prefix))
-                .isEmpty());
+        Awaitility.await("the index has followed")
+                .atMost(INDEX_PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(api.entries("vector-index", prefix)).isEmpty());
     }
 
-    private static List<String> named(Iterable<String> names) {
-        return Stream.of(names)
-                .flatMap(all -> {
-                    Stream.Builder<String> stream = Stream.builder();
-                    all.forEach(stream);
-                    return stream.build();
-                })
-                .filter(name -> name.contains("doomed"))
-                .toList();
+    private static List<String> named(Collection<String> names) {
+        return names.stream().filter(name -> name.contains("doomed")).toList();
     }
 
     private List<String> stateFolders() throws IOException {

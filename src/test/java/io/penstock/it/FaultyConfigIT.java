@@ -17,18 +17,14 @@ class FaultyConfigIT {
 
     @BeforeAll
     static void start() {
-        PENSTOCK.withConfig(
-                        "catalog/garden.json",
-                        """
+        PENSTOCK.withConfig("catalog/garden.json", """
                         [
                           {"topic": "garden", "topic_action": "create"},
                           {"topic": "garden", "segment": "beds", "segment_action": "create"},
                           {"topic": "garden", "segment": "trees", "segment_action": "create"}
                         ]
                         """)
-                .withConfig(
-                        "processors/beds.json",
-                        """
+                .withConfig("processors/beds.json", """
                         {"id": "beds", "topic": "garden", "segment": "beds", "data_list": "../data-lists/beds.json",
                          "source": {"type": "file", "uri": "texts/{value}.txt"}}
                         """)
@@ -36,9 +32,7 @@ class FaultyConfigIT {
                 .withConfig(
                         "texts/roses.txt",
                         "The roses along the wall are pruned in March, before the buds break, and fed with compost.")
-                .withConfig(
-                        "processors/listless.json",
-                        """
+                .withConfig("processors/listless.json", """
                         {"id": "listless", "topic": "garden", "segment": "trees", "data_list": "../data-lists/absent.json",
                          "source": {"type": "file", "uri": "texts/{value}.txt"}}
                         """)
@@ -60,14 +54,13 @@ class FaultyConfigIT {
     void shouldNameFileLineAndFaultOfAnUnreadableFile() {
         JsonNode faults = PENSTOCK.api().get("/api/topologies").body().get("config_faults");
 
-        assertThat(faults)
-                .anySatisfy(fault -> {
-                    assertThat(fault.get("file").textValue()).endsWith("processors/unreadable.json");
-                    assertThat(fault.get("fault").textValue())
-                            .contains("unreadable.json:3")
-                            .contains("oops");
-                });
-        assertThat(PenstockProcess.text(PENSTOCK.log())).contains("unreadable.json:3");
+        assertThat(faults).anySatisfy(fault -> {
+            assertThat(fault.get("file").textValue()).endsWith("processors/unreadable.json");
+            assertThat(fault.get("fault").textValue())
+                    .startsWith("processors/unreadable.json, line 3: ")
+                    .contains("oops");
+        });
+        assertThat(PenstockProcess.text(PENSTOCK.log())).contains("processors/unreadable.json, line 3: ");
     }
 
     @Test
@@ -104,7 +97,8 @@ class FaultyConfigIT {
     void shouldStopOnlyTheTopologyWhoseFileIsWrong() {
         JsonNode topologies = PENSTOCK.api().get("/api/topologies").body().get("topologies");
 
-        assertThat(topologies).filteredOn(topology -> topology.get("name").textValue().equals("schedule"))
+        assertThat(topologies)
+                .filteredOn(topology -> topology.get("name").textValue().equals("schedule"))
                 .singleElement()
                 .satisfies(topology -> {
                     assertThat(topology.get("state").textValue()).isEqualTo("INVALID");

@@ -69,7 +69,8 @@ class PlainProducerIT {
         JsonNode run = endedRunOf(alertId);
         assertThat(run.get("state").textValue()).isEqualTo("DONE");
         assertThat(run.at("/counts/tasks").intValue()).isEqualTo(2);
-        assertThat(run.at("/counts/indexed").intValue() + run.at("/counts/unchanged").intValue())
+        assertThat(run.at("/counts/indexed").intValue()
+                        + run.at("/counts/unchanged").intValue())
                 .isEqualTo(2);
         assertThat(api.records(TOPIC, "notes")).hasSize(2);
     }
@@ -100,14 +101,16 @@ class PlainProducerIT {
         produce(alertId, TOPIC, "notes", "rumours");
 
         assertThat(endedRunOf(alertId).get("state").textValue()).isEqualTo("DONE");
-        Awaitility.await("the unknown segment is rejected").atMost(PATIENCE).untilAsserted(() -> assertThat(
-                        kafka.values("alert.rejected"))
-                .filteredOn(value -> alertId.equals(String.valueOf(value.get("alert_id"))))
-                .singleElement()
-                .satisfies(value -> {
-                    assertThat(String.valueOf(value.get("code"))).isEqualTo("segment.unknown");
-                    assertThat(String.valueOf(value.get("segment_targets"))).isEqualTo("[rumours]");
-                }));
+        Awaitility.await("the unknown segment is rejected")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(kafka.values("alert.rejected"))
+                        .filteredOn(value -> alertId.equals(String.valueOf(value.get("alert_id"))))
+                        .singleElement()
+                        .satisfies(value -> {
+                            assertThat(String.valueOf(value.get("code"))).isEqualTo("segment.unknown");
+                            assertThat(String.valueOf(value.get("segment_targets")))
+                                    .isEqualTo("[rumours]");
+                        }));
     }
 
     @Test

@@ -53,8 +53,8 @@ class SegmentsIT {
         Answer second = collectOnce(key);
 
         String runId = first.body().at("/runs/0/run_id").textValue();
-        assertThat(first.headers().firstValue("Location")).hasValueSatisfying(at -> assertThat(at)
-                .endsWith("/api/runs/" + runId));
+        assertThat(first.headers().firstValue("Location"))
+                .hasValueSatisfying(at -> assertThat(at).endsWith("/api/runs/" + runId));
         assertThat(second.body().at("/runs/0/run_id").textValue()).isEqualTo(runId);
         assertThat(api.ended(runId).at("/counts/tasks").intValue()).isEqualTo(1);
         Answer third = collectOnce(key);
@@ -106,7 +106,8 @@ class SegmentsIT {
     @Test
     void shouldRejectWhatTheQualityRulesRefuseAndBeDone() {
         api.create("quality", "notes");
-        api.inlineProcessor("quality-notes", "quality", "notes", item("good"), new InlineItem("short", "Short", "Tiny."));
+        api.inlineProcessor(
+                "quality-notes", "quality", "notes", item("good"), new InlineItem("short", "Short", "Tiny."));
 
         JsonNode run = api.collected("quality", "notes");
 

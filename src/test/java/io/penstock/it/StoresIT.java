@@ -27,14 +27,7 @@ class StoresIT {
         if (api.get("/api/processors/library-books").status() == 404) {
             api.create("library", "books");
             api.inlineProcessor(
-                    "library-books",
-                    "library",
-                    "books",
-                    item("a/1"),
-                    item("a/2"),
-                    item("b 3"),
-                    item("c%4"),
-                    item("d"));
+                    "library-books", "library", "books", item("a/1"), item("a/2"), item("b 3"), item("c%4"), item("d"));
             assertThat(api.collected("library", "books").get("state").textValue())
                     .isEqualTo("DONE");
         }
@@ -59,11 +52,12 @@ class StoresIT {
                         "vector-index",
                         "conversations",
                         "pending");
-        assertThat(stores).allSatisfy(store -> assertThat(
-                        api.get("/api/stores/" + store.get("name").textValue() + "?limit=1")
-                                .status())
-                .as(store.get("name").textValue())
-                .isEqualTo(200));
+        assertThat(stores)
+                .allSatisfy(store -> assertThat(
+                                api.get("/api/stores/" + store.get("name").textValue() + "?limit=1")
+                                        .status())
+                        .as(store.get("name").textValue())
+                        .isEqualTo(200));
     }
 
     @Test
@@ -119,7 +113,8 @@ class StoresIT {
 
     @Test
     void shouldAnswerAProblemForWhatDoesNotExist() {
-        for (String path : List.of("/api/stores/records/no/such/key", "/api/stores/catalog/nowhere", "/api/stores/pending/zero")) {
+        for (String path :
+                List.of("/api/stores/records/no/such/key", "/api/stores/catalog/nowhere", "/api/stores/pending/zero")) {
             Answer answer = api.get(path);
             assertThat(answer.status()).as(path).isEqualTo(404);
             assertThat(answer.code()).isEqualTo("key.unknown");
