@@ -90,6 +90,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
         conclude(run, run.getLastEventAt());
         runs.put(run.getRunId(), run);
         watchWhileRunning(run, now());
+        forgetOldItems(now());
     }
 
     private static boolean isStalled(Run run) {

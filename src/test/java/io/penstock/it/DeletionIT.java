@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -105,15 +106,8 @@ class DeletionIT {
                         () -> assertThat(api.entries("vector-index", prefix)).isEmpty());
     }
 
-    private static List<String> named(Iterable<String> names) {
-        return Stream.of(names)
-                .flatMap(all -> {
-                    Stream.Builder<String> stream = Stream.builder();
-                    all.forEach(stream);
-                    return stream.build();
-                })
-                .filter(name -> name.contains("doomed"))
-                .toList();
+    private static List<String> named(Collection<String> names) {
+        return names.stream().filter(name -> name.contains("doomed")).toList();
     }
 
     private List<String> stateFolders() throws IOException {

@@ -57,10 +57,10 @@ class FaultyConfigIT {
         assertThat(faults).anySatisfy(fault -> {
             assertThat(fault.get("file").textValue()).endsWith("processors/unreadable.json");
             assertThat(fault.get("fault").textValue())
-                    .contains("unreadable.json:3")
+                    .startsWith("processors/unreadable.json, line 3: ")
                     .contains("oops");
         });
-        assertThat(PenstockProcess.text(PENSTOCK.log())).contains("unreadable.json:3");
+        assertThat(PenstockProcess.text(PENSTOCK.log())).contains("processors/unreadable.json, line 3: ");
     }
 
     @Test

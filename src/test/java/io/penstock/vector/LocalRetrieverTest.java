@@ -87,7 +87,7 @@ class LocalRetrieverTest {
 
     @Test
     void shouldSayThatTheShardIsUnavailableWhenTheIndexDoesNotRun() {
-        unavailable(new LocalRetriever(Optional::empty, new FixedEmbedder(), 4));
+        unavailable(new LocalRetriever(Optional::empty, new FixedEmbedder(), 4, _ -> true));
     }
 
     @Test
@@ -99,7 +99,7 @@ class LocalRetrieverTest {
         VectorIndexTopology topology =
                 new VectorIndexTopology(Chunks.SERDES, () -> OpenStore.NOW, VectorIndexSettings.forModel(Chunks.MODEL));
         try (KafkaStreams streams = new KafkaStreams(topology.build(), config)) {
-            unavailable(new LocalRetriever(() -> Optional.of(streams), new FixedEmbedder(), 4));
+            unavailable(new LocalRetriever(() -> Optional.of(streams), new FixedEmbedder(), 4, _ -> true));
         }
     }
 
