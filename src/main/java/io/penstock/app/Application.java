@@ -66,7 +66,7 @@ public class Application implements Services, RegistryAccess {
     private void startUp() {
         long begin = System.nanoTime();
         try {
-            Penstock started = new Penstock(launch.settings(), launch.folder(), clientSettings());
+            Penstock started = Penstock.start(launch.settings(), launch.folder(), clientSettings());
             penstock = started;
             Meters.bind(meters, started);
             Greeting.print(launch, keyText, System.nanoTime() - begin, started);

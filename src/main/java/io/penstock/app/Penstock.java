@@ -22,10 +22,13 @@ import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorConfigReader;
 import io.penstock.processor.ProcessorTable;
 import io.penstock.query.StoreQueries;
+import io.penstock.run.RunsTopology;
 import io.penstock.schedule.ScheduleTopology;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.Run;
+import io.penstock.schema.RunState;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.schema.ScheduleMark;
 import io.penstock.seed.SeedFiles;
@@ -37,6 +40,7 @@ import io.penstock.table.GlobalTable;
 import io.penstock.table.PatientStore;
 import io.penstock.table.TableWriter;
 import io.penstock.topology.HostedTopology;
+import io.penstock.topology.LocalState;
 import io.penstock.topology.TopologyDefinition;
 import io.penstock.topology.TopologyFiles;
 import io.penstock.topology.TopologyHost;
@@ -53,6 +57,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,7 +75,7 @@ final class Penstock implements AutoCloseable {
 
     private final PenstockSettings settings;
     private final InstantSource clock = InstantSource.system();
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final Deque<AutoCloseable> started;
     private final Map<String, String> configFaults = new TreeMap<>();
     private final TopologyFiles.Loaded files;
     private final Platform platform;
@@ -87,12 +92,28 @@ final class Penstock implements AutoCloseable {
     private final OnnxEmbedder embedder;
 
     /**
-     * Starts everything and returns when it works.
+     * Starts everything and returns when it works. A start that fails, or is interrupted, leaves nothing running.
      *
      * @param clientSettings of Kafka and registry clients, for those that are not embedded
      */
-    Penstock(PenstockSettings settings, DataFolder folder, Map<String, String> clientSettings)
+    static Penstock start(PenstockSettings settings, DataFolder folder, Map<String, String> clientSettings)
             throws InterruptedException {
+        Deque<AutoCloseable> started = new ArrayDeque<>();
+        try {
+            return new Penstock(settings, folder, clientSettings, started);
+        } catch (InterruptedException | RuntimeException e) {
+            closeAll(started);
+            throw e;
+        }
+    }
+
+    private Penstock(
+            PenstockSettings settings,
+            DataFolder folder,
+            Map<String, String> clientSettings,
+            Deque<AutoCloseable> started)
+            throws InterruptedException {
+        this.started = started;
         this.settings = settings;
         this.files = TopologyFiles.read(settings.topologies());
         files.faults().values().forEach(fault -> LOG.error("{}: this topology does not run", fault));
@@ -134,6 +155,7 @@ final class Penstock implements AutoCloseable {
                 () -> platform.consumer("earliest"),
                 resources,
                 platform.serdes(),
+                this::runningOf,
                 clock));
         catalogGateway = new CatalogGateway(
                 catalog, catalogWriter, catalogChanges, resources, deletions, clock, settings.maxTopics());
@@ -178,6 +200,12 @@ final class Penstock implements AutoCloseable {
             applier.applyCatalog(seeds.catalog());
             applier.applyProcessors(seeds.processors());
         }
+        LocalState.sweep(
+                folder.streams(),
+                EnrichmentTopology.APPLICATION_PREFIX,
+                catalog.topics().stream()
+                        .map(topic -> EnrichmentTopology.applicationId(topic.getTopic(), topic.getIncarnation()))
+                        .collect(Collectors.toSet()));
         topologies.builders(retriever).forEach(this::start);
         startEnrichments(catalogChanges);
         awaitReady();
@@ -275,6 +303,18 @@ final class Penstock implements AutoCloseable {
                         .toList());
     }
 
+    /** The runs of a topic that have not ended, as far as this instance sees. */
+    private List<String> runningOf(String topic) {
+        return stores
+                .page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, null, Integer.MAX_VALUE - 2))
+                .entries()
+                .stream()
+                .map(entry -> (Run) entry.value())
+                .filter(run -> run.getTopic().equals(topic) && run.getState() == RunState.RUNNING)
+                .map(Run::getRunId)
+                .toList();
+    }
+
     /** The schedules there are, by id. */
     private Map<String, ScheduleEntry> schedules() {
         Map<String, ScheduleEntry> known = new HashMap<>();
@@ -360,6 +400,11 @@ final class Penstock implements AutoCloseable {
 
     @Override
     public void close() {
+        closeAll(started);
+    }
+
+    /** The last started goes first. */
+    private static void closeAll(Deque<AutoCloseable> started) {
         while (!started.isEmpty()) {
             AutoCloseable part = started.pop();
             try {

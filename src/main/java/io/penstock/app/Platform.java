@@ -83,6 +83,22 @@ final class Platform implements AutoCloseable {
             broker = EmbeddedBroker.start(folder.kafka(), settings.kafkaPort());
             kafka = new KafkaSettings(broker.bootstrapServers(), Map.of(), ONE_REPLICA);
         }
+        try {
+            return connect(settings, broker, kafka, clientSettings, topologies);
+        } catch (RuntimeException e) {
+            if (broker != null) {
+                broker.close();
+            }
+            throw e;
+        }
+    }
+
+    private static Platform connect(
+            PenstockSettings settings,
+            @Nullable EmbeddedBroker broker,
+            KafkaSettings kafka,
+            Map<String, String> clientSettings,
+            List<String> topologies) {
         LOG.info("Kafka at {}{}", kafka.bootstrapServers(), broker == null ? "" : " (embedded)");
         Admin admin = Admin.create(kafka.admin());
         KafkaProvisioner provisioner = new KafkaProvisioner(admin, kafka.replicationFactor());

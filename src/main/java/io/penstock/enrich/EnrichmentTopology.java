@@ -49,6 +49,9 @@ public final class EnrichmentTopology {
     /** Store of what is pending in the stage. */
     public static final String PENDING_STORE = "pending";
 
+    /** What the application ids of all enrichments begin with. */
+    public static final String APPLICATION_PREFIX = "penstock-enrichment-";
+
     private static final int INCARNATION_CHARACTERS = 8;
 
     private final String topic;
@@ -94,7 +97,7 @@ public final class EnrichmentTopology {
 
     /** The application id belongs to one life of the topic, and with it the group, the internal topics and the state folder. */
     public static String applicationId(String topic, String incarnation) {
-        return "penstock-enrichment-" + topic + "-"
+        return APPLICATION_PREFIX + topic + "-"
                 + incarnation.substring(0, Math.min(INCARNATION_CHARACTERS, incarnation.length()));
     }
 

@@ -1,10 +1,17 @@
 package io.penstock.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogView;
+import io.penstock.error.ErrorCode;
+import io.penstock.kafka.Topics;
+import io.penstock.run.RunEvents;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.Fence;
+import io.penstock.schema.RunEvent;
+import io.penstock.serde.AvroCodec;
 import io.penstock.table.TableWriter;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -16,6 +23,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +46,9 @@ public final class Deletions implements AutoCloseable {
     private final TableWriter<CatalogEntry> entries;
     private final Fences fences;
     private final TopicResources resources;
+    private final Producer<byte[], byte[]> producer;
+    private final AvroCodec<RunEvent> events;
+    private final Function<String, List<String>> running;
     private final InstantSource clock;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
@@ -46,11 +59,17 @@ public final class Deletions implements AutoCloseable {
             TableWriter<CatalogEntry> entries,
             Fences fences,
             TopicResources resources,
+            Producer<byte[], byte[]> producer,
+            AvroCodec<RunEvent> events,
+            Function<String, List<String>> running,
             InstantSource clock) {
         this.catalog = catalog;
         this.entries = entries;
         this.fences = fences;
         this.resources = resources;
+        this.producer = producer;
+        this.events = events;
+        this.running = running;
         this.clock = clock;
     }
 
@@ -130,6 +149,7 @@ public final class Deletions implements AutoCloseable {
         fences.passCapture(fence, STEP_PATIENCE);
         resources.awaitEnrichmentClosed(topic, entry.getIncarnation(), STEP_PATIENCE);
         fences.passIngestion(fence, STEP_PATIENCE);
+        endRuns(topic);
         resources.delete(topic, entry.getIncarnation());
         for (CatalogEntry segment : segments) {
             entries.delete(CatalogTable.segmentKey(topic, String.valueOf(segment.getSegment())));
@@ -143,6 +163,17 @@ public final class Deletions implements AutoCloseable {
         fences.passEnrichment(fence, STEP_PATIENCE);
         fences.passIngestion(fence, STEP_PATIENCE);
         entries.delete(CatalogTable.segmentKey(topic, segment));
+    }
+
+    /** What was between two stages when they closed has no event of its own; the runs must end all the same. */
+    private void endRuns(String topic) {
+        for (String run : running.apply(topic)) {
+            RunEvent event = RunEvents.failed(
+                    run, null, ErrorCode.TOPIC_DELETED.code(), "The topic " + topic + " was deleted.", clock.instant());
+            var _ = producer.send(new ProducerRecord<>(
+                    Topics.RUN_EVENT, run.getBytes(UTF_8), events.encode(Topics.RUN_EVENT, event)));
+        }
+        producer.flush();
     }
 
     private Fence fence(String topic, Optional<String> segment, CatalogEntry entry, List<String> incarnations) {

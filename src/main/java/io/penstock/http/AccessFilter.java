@@ -29,7 +29,7 @@ public class AccessFilter {
     }
 
     void register(@Observes Router router) {
-        router.route().order(FIRST).handler(this::check);
+        router.route().order(FIRST).handler(this::check).failureHandler(AccessFilter::failed);
     }
 
     private void check(RoutingContext call) {
@@ -57,6 +57,16 @@ public class AccessFilter {
             return;
         }
         call.next();
+    }
+
+    /** A body that did not say how long it is, and is too long; everything else is for others to answer. */
+    private static void failed(RoutingContext call) {
+        if (call.statusCode() == ErrorCode.BODY_TOO_LARGE.status()
+                && !call.response().ended()) {
+            refuse(call, ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
+        } else {
+            call.next();
+        }
     }
 
     private static boolean isTooLarge(RoutingContext call) {

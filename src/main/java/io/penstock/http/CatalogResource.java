@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.catalog.CatalogView;
 import io.penstock.gateway.CatalogGateway.Outcome;
 import io.penstock.schema.CatalogEntry;
 import io.vertx.ext.web.RoutingContext;
@@ -13,9 +12,11 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -76,27 +77,28 @@ public class CatalogResource {
 
     @GET
     @Path("/catalog")
-    public ObjectNode catalog() {
-        CatalogView catalog = services.catalog();
+    public ObjectNode catalog(
+            @QueryParam("limit") @Nullable String limit, @QueryParam("after") @Nullable String after) {
+        List<CatalogEntry> topics = services.catalog().topics();
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        ArrayNode topics = answer.putArray("topics");
-        for (CatalogEntry topic : catalog.topics()) {
-            ObjectNode node = describe(topics.addObject(), topic).put("topic", topic.getTopic());
-            ArrayNode segments = node.putArray("segments");
-            for (CatalogEntry segment : catalog.segments(topic.getTopic())) {
-                String name = String.valueOf(segment.getSegment());
-                describe(segments.addObject(), segment)
-                        .put("segment", name)
-                        .put(
-                                "processors",
-                                services.processors()
-                                        .serving(topic.getTopic(), name)
-                                        .size());
-            }
-            node.put("segment_count", segments.size());
+        Pages.fill(answer, "topics", topics, CatalogEntry::getTopic, this::topic, limit, after);
+        return answer.put("topic_count", topics.size());
+    }
+
+    private ObjectNode topic(CatalogEntry topic) {
+        ObjectNode node = describe(JsonNodeFactory.instance.objectNode(), topic).put("topic", topic.getTopic());
+        ArrayNode segments = node.putArray("segments");
+        for (CatalogEntry segment : services.catalog().segments(topic.getTopic())) {
+            String name = String.valueOf(segment.getSegment());
+            describe(segments.addObject(), segment)
+                    .put("segment", name)
+                    .put(
+                            "processors",
+                            services.processors()
+                                    .serving(topic.getTopic(), name)
+                                    .size());
         }
-        answer.put("topic_count", topics.size());
-        return answer;
+        return node.put("segment_count", segments.size());
     }
 
     private static ObjectNode describe(ObjectNode node, CatalogEntry entry) {

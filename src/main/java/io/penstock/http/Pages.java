@@ -1,7 +1,12 @@
 package io.penstock.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the numbers in queries. */
@@ -14,6 +19,28 @@ final class Pages {
     /** @throws PenstockException {@code parameter.invalid} */
     static int limit(@Nullable String limit) {
         return limit == null ? DEFAULT_LIMIT : number("limit", limit, 1, MAX_LIMIT);
+    }
+
+    /**
+     * Fills an answer with a page of something that is held whole.
+     *
+     * @param sorted by {@code key}
+     */
+    static <T> void fill(
+            ObjectNode answer,
+            String field,
+            List<T> sorted,
+            Function<T, String> key,
+            Function<T, JsonNode> json,
+            @Nullable String limit,
+            @Nullable String after) {
+        int wanted = limit(limit);
+        List<T> rest = sorted.stream()
+                .filter(item -> after == null || key.apply(item).compareTo(after) > 0)
+                .toList();
+        ArrayNode array = answer.putArray(field);
+        rest.stream().limit(wanted).forEach(item -> array.add(json.apply(item)));
+        answer.put("next", rest.size() > wanted ? key.apply(rest.get(wanted - 1)) : null);
     }
 
     /** @throws PenstockException {@code parameter.invalid} */

@@ -2,7 +2,6 @@ package io.penstock.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.error.ErrorCode;
@@ -17,6 +16,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +36,9 @@ public class ProcessorsResource {
     }
 
     @GET
-    public ObjectNode list() {
+    public ObjectNode list(@QueryParam("limit") @Nullable String limit, @QueryParam("after") @Nullable String after) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        ArrayNode processors = answer.putArray("processors");
-        services.processors().all().forEach(entry -> processors.add(json(entry)));
+        Pages.fill(answer, "processors", services.processors().all(), ProcessorEntry::getId, this::json, limit, after);
         return answer;
     }
 

@@ -16,6 +16,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,28 +38,28 @@ public class RunsResource {
             @QueryParam("alert_id") @Nullable String alertId,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("after") @Nullable String after) {
-        ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        ArrayNode runs = answer.putArray("runs");
+        List<Run> found = new ArrayList<>();
         int wanted = Pages.limit(limit);
         String from = after;
-        // A filter may leave little of a page; go on until the page is full or the store is read.
-        while (true) {
+        // A filter may leave little of a page; go on until there is one more than wanted, or the store is read.
+        while (found.size() <= wanted) {
             StoreQueries.Page page =
                     services.stores().page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, from, wanted));
             for (StoreQueries.Entry entry : page.entries()) {
                 Run run = (Run) entry.value();
                 if (alertId == null || alertId.equals(run.getAlertId())) {
-                    runs.add(json(run));
-                    if (runs.size() == wanted) {
-                        return answer.put("next", entry.key());
-                    }
+                    found.add(run);
                 }
             }
-            if (page.next() == null) {
-                return answer.putNull("next");
-            }
             from = page.next();
+            if (from == null) {
+                break;
+            }
         }
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        ArrayNode runs = answer.putArray("runs");
+        found.stream().limit(wanted).forEach(run -> runs.add(json(run)));
+        return answer.put("next", found.size() > wanted ? found.get(wanted - 1).getRunId() : null);
     }
 
     @GET

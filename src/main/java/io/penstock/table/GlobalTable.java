@@ -3,15 +3,19 @@ package io.penstock.table;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.serde.AvroCodec;
+import io.penstock.serde.Decoded;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * A read-only view of a compacted Kafka topic. May be read from any thread. An entry that cannot be decoded is left out, so that
  * one bad record does not hide the others.
  *
- * <p>The bytes are decoded at each read: a global store restores them without asking anyone, so what is in it may be anything.
+ * <p>The store holds bytes: a restore puts them there without asking anyone, so what is in it may be anything. What was decoded
+ * is kept until its entry changes, and is shared: it must not be changed by whoever reads it.
  */
 public final class GlobalTable<T extends SpecificRecord> {
     private static final Logger LOG = LoggerFactory.getLogger(GlobalTable.class);
@@ -27,6 +32,7 @@ public final class GlobalTable<T extends SpecificRecord> {
     private final String name;
     private final AvroCodec<T> codec;
     private final Supplier<ReadOnlyKeyValueStore<String, byte[]>> store;
+    private final Map<String, Decoded<T>> decoded = new ConcurrentHashMap<>();
 
     /** @param store the store; throws {@link InvalidStateStoreException} while it cannot be read */
     public GlobalTable(String name, AvroCodec<T> codec, Supplier<ReadOnlyKeyValueStore<String, byte[]>> store) {
@@ -61,12 +67,19 @@ public final class GlobalTable<T extends SpecificRecord> {
         }
     }
 
-    private Optional<T> decode(String key, byte @org.jspecify.annotations.Nullable [] bytes) {
+    private Optional<T> decode(String key, byte @Nullable [] bytes) {
         if (bytes == null) {
+            decoded.remove(key);
             return Optional.empty();
         }
+        Decoded<T> known = decoded.get(key);
+        if (known != null && known.bytes() == bytes) { // the store gives the same array until the entry changes
+            return Optional.of(known.value());
+        }
         try {
-            return Optional.of(codec.decode(bytes));
+            T value = codec.decode(bytes);
+            decoded.put(key, new Decoded<>(value, bytes));
+            return Optional.of(value);
         } catch (PenstockException e) {
             if (e.code() == ErrorCode.NOT_READY) {
                 throw e;

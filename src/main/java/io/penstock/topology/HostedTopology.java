@@ -1,10 +1,7 @@
 package io.penstock.topology;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Executors;
@@ -13,7 +10,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -139,24 +135,13 @@ public final class HostedTopology {
         return closed[0];
     }
 
-    /** Removes the local state of a stopped topology that will not come back, and the folder that held it. */
+    /** Removes the local state of a stopped topology that will not come back. */
     void cleanUp() {
-        KafkaStreams gone = streams;
-        if (state != HostedState.STOPPED || gone == null) {
-            return;
-        }
-        gone.cleanUp();
-        // Streams leaves the folder itself, with a lock file and the like; its name would outlive what it stood for.
-        Path folder = Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG), definition.applicationId());
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> left = Files.walk(folder)) {
-            for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        } catch (IOException e) {
-            LOG.warn("The folder {} of {} could not be removed", folder, definition.name(), e);
+        if (state == HostedState.STOPPED) {
+            // Streams' own clean-up leaves the folder, with a lock and an id in it; its name would outlive the
+            // topology.
+            LocalState.delete(
+                    Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG), definition.applicationId()));
         }
     }
 
