@@ -78,9 +78,9 @@ final class AlertFanout implements Processor<String, Decoded<Alert>, Object, Obj
         if (seen.get(alertId) != null) {
             return;
         }
-        seen.put(alertId, new SeenAlert(now));
-        forgetOld(now);
         Alert alert = record.value().value();
+        seen.put(alertId, new SeenAlert(now, alert.getTopic(), alert.getSegmentTargets()));
+        forgetOld(now);
         AlertPlan plan = AlertPlan.of(alert.getTopic(), alert.getSegmentTargets(), catalog);
         if (plan.isKnown() && isServed(plan)) {
             emit(alertId, alert, plan, now);

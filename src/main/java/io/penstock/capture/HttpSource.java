@@ -191,7 +191,7 @@ final class HttpSource implements Source, AutoCloseable {
         attributes.put("http_status", Integer.toString(status));
         response.headers().firstValue("ETag").ifPresent(tag -> attributes.put("etag", tag));
         response.headers().firstValue("Last-Modified").ifPresent(date -> attributes.put("last_modified", date));
-        return new CapturedContent(content, type, uri.toString(), attributes);
+        return new CapturedContent(content, type, Uris.cited(uri), attributes);
     }
 
     private CallException failed(String shown, HttpResponse<byte[]> response) {

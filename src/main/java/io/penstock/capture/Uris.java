@@ -3,10 +3,16 @@ package io.penstock.capture;
 import io.penstock.stage.CallException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Addresses: made from text with care, and shown without what may be secret. */
 final class Uris {
+    private static final Pattern SECRET =
+            Pattern.compile("key|token|secret|passw|pwd|^sig|auth|credential|session", Pattern.CASE_INSENSITIVE);
+
     private Uris() {}
 
     /** @throws CallException {@code capture.refused} when it is no address, or its path climbs */
@@ -33,6 +39,27 @@ final class Uris {
     static String shown(URI uri) {
         String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
         return uri.getScheme() + "://" + uri.getHost() + port + (uri.getRawPath() == null ? "" : uri.getRawPath());
+    }
+
+    /**
+     * The address as it may be kept and cited: what identifies the content stays, what names itself a secret does not, since
+     * the address of a record goes on topics, into the index and into answers.
+     */
+    static String cited(URI uri) {
+        if (uri.getRawQuery() == null) {
+            return shown(uri);
+        }
+        return shown(uri) + "?"
+                + Arrays.stream(uri.getRawQuery().split("&", -1))
+                        .map(parameter -> {
+                            int equals = parameter.indexOf('=');
+                            return equals >= 0
+                                            && SECRET.matcher(parameter.substring(0, equals))
+                                                    .find()
+                                    ? parameter.substring(0, equals) + "=***"
+                                    : parameter;
+                        })
+                        .collect(Collectors.joining("&"));
     }
 
     /** Whether both have one scheme, host and port. */

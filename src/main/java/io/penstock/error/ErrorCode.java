@@ -22,6 +22,7 @@ public enum ErrorCode {
     KEY_WRONG("key.wrong", 401),
     TOPIC_DELETING("topic.deleting", 409),
     TOPIC_LIMIT("topic.limit", 409),
+    IDEMPOTENCY_CONFLICT("idempotency.conflict", 409),
     TOPIC_DELETED("topic.deleted", 410),
     PROCESSOR_INVALID("processor.invalid", 422),
     PROCESSOR_SOURCE_MISSING("processor.source-missing", 422),

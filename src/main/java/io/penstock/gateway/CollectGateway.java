@@ -74,7 +74,7 @@ public final class CollectGateway implements AutoCloseable {
         List<AcceptedRun> runs = new ArrayList<>();
         for (int i = 0; i < collections.size(); i++) {
             Collection collection = collections.get(i);
-            String alertId = collections.size() == 1 ? id : id + "#" + i;
+            String alertId = alertId(id, i, collections.size());
             AlertPlan plan = AlertPlan.of(collection.topic(), collection.segments(), catalog);
             refuseUnknown(plan);
             orders.add(new Order(
@@ -92,6 +92,11 @@ public final class CollectGateway implements AutoCloseable {
         }
         publish(orders, runs, now);
         return runs;
+    }
+
+    /** The id of one of several alerts under one key. */
+    public static String alertId(String key, int index, int count) {
+        return count == 1 ? key : key + "#" + index;
     }
 
     private static void refuseUnknown(AlertPlan plan) {

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.alert.AlertFanoutTopology;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.CollectGateway.AcceptedRun;
 import io.penstock.gateway.CollectGateway.Collection;
 import io.penstock.run.RunsTopology;
+import io.penstock.schema.SeenAlert;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Orders a collection; the third request of the original system. */
@@ -55,7 +59,9 @@ public class CollectResource {
             collections.add(
                     new Collection(Bodies.requiredText(order, "topic"), Bodies.texts(order, "segment_targets")));
         }
-        List<AcceptedRun> runs = services.collectGateway().collect(collections, alertId(idempotencyKey), "http");
+        Optional<String> key = alertId(idempotencyKey);
+        key.ifPresent(known -> refuseOther(known, collections));
+        List<AcceptedRun> runs = services.collectGateway().collect(collections, key, "http");
         // Whoever was told a run id may ask for it at once, so it is seen here first.
         awaitVisible(runs);
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
@@ -71,6 +77,24 @@ public class CollectResource {
         return Response.accepted(answer)
                 .location(URI.create("/api/runs/" + runs.getFirst().runId()))
                 .build();
+    }
+
+    /** A key that stood for another order would set off nothing: its alert counts as seen. */
+    private void refuseOther(String key, List<Collection> collections) {
+        for (int i = 0; i < collections.size(); i++) {
+            Collection collection = collections.get(i);
+            Optional<SeenAlert> seen = services.stores()
+                    .get(AlertFanoutTopology.SEEN_ALERTS, CollectGateway.alertId(key, i, collections.size()))
+                    .map(SeenAlert.class::cast);
+            if (seen.isPresent()
+                    && !(seen.get().getTopic().equals(collection.topic())
+                            && Set.copyOf(seen.get().getSegmentTargets()).equals(Set.copyOf(collection.segments())))) {
+                throw new PenstockException(
+                        ErrorCode.IDEMPOTENCY_CONFLICT,
+                        "The Idempotency-Key stands for another collection, of topic '"
+                                + seen.get().getTopic() + "'. Use a new key for a new order.");
+            }
+        }
     }
 
     private static Optional<String> alertId(@Nullable String idempotencyKey) {
