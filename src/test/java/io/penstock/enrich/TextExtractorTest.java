@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.error.PenstockException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TextExtractorTest {
     private final TextExtractor extractor = new TextExtractor();
@@ -73,6 +76,33 @@ class TextExtractorTest {
                         .extract("Text\n# Later".getBytes(UTF_8), "text/markdown")
                         .title())
                 .isNull();
+    }
+
+    @Test
+    void shouldTakeTheHeadingAsAPersonReadsIt() {
+        assertThat(markdownTitle("\n\n  #  About C#  \nText")).isEqualTo("About C#");
+        assertThat(markdownTitle("# #\nText")).isNull();
+        assertThat(markdownTitle("#hashtag\nText")).isNull();
+        assertThat(markdownTitle("## Second level\nText")).isNull();
+        assertThat(markdownTitle("    # Code\nText")).isNull();
+        assertThat(markdownTitle("#")).isNull();
+    }
+
+    @Test
+    @Timeout(10)
+    void shouldReadHeadingsOfManySpacesInTimeThatGrowsWithTheirLength() {
+        assertThat(markdownTitle("# a" + " ".repeat(200_000) + "b")).isEqualTo("a b");
+        assertThat(markdownTitle("# a" + " #".repeat(100_000) + "b")).startsWith("a # #");
+        assertThat(markdownTitle(" \n".repeat(200_000) + "a")).isNull();
+    }
+
+    @Test
+    void shouldCutTitlesThatAreNone() {
+        String title = Objects.requireNonNull(html("<title>" + "\ud83d\ude00".repeat(5_000) + "</title><p>Text</p>")
+                .title());
+
+        assertThat(title).hasSize(1_000).endsWith("\ud83d\ude00");
+        assertThat(markdownTitle("# x" + "\ud83d\ude00".repeat(5_000))).hasSize(999);
     }
 
     @Test
@@ -159,6 +189,10 @@ class TextExtractorTest {
 
     private ExtractedText json(String json) {
         return extractor.extract(json.getBytes(UTF_8), "application/json");
+    }
+
+    private @Nullable String markdownTitle(String text) {
+        return extractor.extract(text.getBytes(UTF_8), "text/markdown").title();
     }
 
     private String text(byte[] bytes, String type) {
