@@ -9,14 +9,24 @@ public final class TextExtractor {
     /** More than three spaces before it make a line code, not a heading. */
     private static final int MAX_INDENT = 3;
 
-    /** @throws PenstockException {@code content.unsupported}, naming the content type */
+    private final int maxCharacters;
+
+    /** @param maxCharacters how long a text may grow beyond its content; only the text of JSON does */
+    public TextExtractor(int maxCharacters) {
+        this.maxCharacters = maxCharacters;
+    }
+
+    /**
+     * @throws PenstockException {@code content.unsupported}, naming the content type; {@code record.too-large} when the text is too
+     *     long to be sent
+     */
     public ExtractedText extract(byte[] content, String contentType) {
         MediaType type = MediaType.parse(contentType);
         if (type.isHtml()) {
             return HtmlText.extract(content, Charsets.byteOrderMark(content).or(type::charset));
         }
         if (type.isJson()) {
-            return JsonText.extract(withoutMark(Charsets.decode(content, type.charset())));
+            return JsonText.extract(withoutMark(Charsets.decode(content, type.charset())), maxCharacters);
         }
         if (type.isPlain()) {
             String text = withoutMark(Charsets.decode(content, type.charset()));
@@ -34,8 +44,11 @@ public final class TextExtractor {
 
     /** The heading of the first level that the text begins with, without the marks around it. */
     private static @Nullable String heading(String text) {
-        String line =
-                text.lines().filter(any -> !any.isBlank()).findFirst().orElse("").stripTrailing();
+        String line = text.lines()
+                .filter(any -> !any.isBlank())
+                .findFirst()
+                .orElse("")
+                .stripTrailing();
         int mark = line.length() - line.stripLeading().length();
         boolean isHeading = mark <= MAX_INDENT
                 && line.startsWith("#", mark)

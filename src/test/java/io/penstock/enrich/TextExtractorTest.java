@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class TextExtractorTest {
-    private final TextExtractor extractor = new TextExtractor();
+    private static final int MAX_CHARACTERS = 100_000;
+
+    private final TextExtractor extractor = new TextExtractor(MAX_CHARACTERS);
 
     @Test
     void shouldReadTheDeclaredCharset() {
@@ -174,6 +176,39 @@ class TextExtractorTest {
                 .hasMessageContaining("line 1")
                 .extracting(e -> ((PenstockException) e).code().code())
                 .isEqualTo("content.unsupported");
+    }
+
+    @Test
+    void shouldRefuseJsonWithMoreBehindItsEnd() {
+        assertThatThrownBy(() -> json("{\"a\": 1} {\"b\": 2}"))
+                .isInstanceOf(PenstockException.class)
+                .hasMessageContaining("something follows");
+    }
+
+    @Test
+    void shouldRefuseJsonWhoseLinesAreTooLong() {
+        String name = "n".repeat(1_000);
+        assertThatThrownBy(() -> json("{\"" + name + "\":[" + "1,".repeat(1_000_000) + "1]}"))
+                .isInstanceOf(PenstockException.class)
+                .hasMessageContaining("more than 100000 characters")
+                .extracting(e -> ((PenstockException) e).code().code())
+                .isEqualTo("record.too-large");
+    }
+
+    @Test
+    void shouldTakeTheTextOfJsonWhoseLinesWouldBeTooLong() {
+        assertThat(json("{\"" + "n".repeat(40_000) + "\":[1,2,3],\"text\":\"The text.\"}")
+                        .text())
+                .isEqualTo("The text.");
+    }
+
+    @Test
+    void shouldListOnlyTheOutermostTitleAndTextAsSuch() {
+        ExtractedText extracted = json("{\"a\":{\"title\":\"T\",\"text\":\"x\"},\"b\":[]}");
+
+        assertThat(extracted.title()).isNull();
+        assertThat(extracted.text()).isEqualTo("a.title: T\na.text: x");
+        assertThat(json("  ").text()).isEmpty();
     }
 
     @Test
