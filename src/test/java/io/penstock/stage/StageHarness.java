@@ -42,6 +42,9 @@ final class StageHarness implements AutoCloseable {
     /** Results and failures in the order they were forwarded. */
     final List<Record<Object, Object>> outcomes = new ArrayList<>();
 
+    /** Runs whenever something was forwarded. */
+    Runnable onOutcome = () -> {};
+
     int punctuators;
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, String> input;
@@ -177,6 +180,7 @@ final class StageHarness implements AutoCloseable {
         return record -> {
             records.add(record);
             outcomes.add(record);
+            onOutcome.run();
         };
     }
 
