@@ -54,6 +54,7 @@ public final class EnrichmentTopology {
     public static final String APPLICATION_PREFIX = "penstock-enrichment-";
 
     private static final int INCARNATION_CHARACTERS = 8;
+    private static final int MAX_PARKED = 16;
 
     private final String topic;
     private final AvroSerdes serdes;
@@ -142,6 +143,8 @@ public final class EnrichmentTopology {
         return StageOptions.of(NAME, PENDING_STORE, Nodes.EMIT, Nodes.FAILURE)
                 .withOrder(StageOrder.PER_KEY)
                 .withMaxInFlight(settings.maxInFlight())
+                .withMaxParked(MAX_PARKED)
+                .withPendingOnDisk()
                 .withCallTimeout(settings.callTimeout())
                 .withAttempts(settings.maxAttempts(), settings.backoff(), settings.maxBackoff());
     }
