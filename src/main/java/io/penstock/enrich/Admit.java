@@ -2,21 +2,15 @@ package io.penstock.enrich;
 
 import io.penstock.catalog.CatalogView;
 import io.penstock.deadletter.DeadLetter;
-import io.penstock.enrich.QualityRules.Refusal;
 import io.penstock.error.ErrorCode;
-import io.penstock.error.PenstockException;
 import io.penstock.record.RecordId;
 import io.penstock.run.RunEvents;
-import io.penstock.schema.EnrichmentRejection;
 import io.penstock.schema.RawRecord;
 import io.penstock.schema.RunEvent;
 import io.penstock.serde.Decoded;
-import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -25,26 +19,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets records into the stage: those that are well-formed, belong to a life of their segment that is not over, and hold a text
- * that the quality rules accept. Fences go through. A record whose segment the view does not know goes through too: the view may
- * lag behind, so the stage waits for it. Never throws for what a record holds.
+ * Lets records into the stage: those that are well-formed and belong to a life of their segment that is not over. Fences go
+ * through. A record whose segment the view does not know goes through too: the view may lag behind, so the stage waits for it.
+ * Never throws for what a record holds, and never looks at its content, which may be large.
  */
 final class Admit implements Processor<String, Decoded<RawRecord>, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(Admit.class);
 
     private final String topic;
     private final CatalogView catalog;
-    private final TextExtractor extractor;
-    private final QualityRules rules;
     private final InstantSource clock;
     private @Nullable ProcessorContext<Object, Object> context;
     private @Nullable DroppedCounter dropped;
 
-    Admit(String topic, CatalogView catalog, TextExtractor extractor, QualityRules rules, InstantSource clock) {
+    Admit(String topic, CatalogView catalog, InstantSource clock) {
         this.topic = topic;
         this.catalog = catalog;
-        this.extractor = extractor;
-        this.rules = rules;
         this.clock = clock;
     }
 
@@ -71,12 +61,7 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
             drop(id, raw);
             return;
         }
-        Optional<Refusal> refusal = refusal(raw);
-        if (refusal.isPresent()) {
-            reject(id, raw, refusal.get(), record.headers());
-        } else {
-            out().forward(record.withKey(id), Nodes.STAGE);
-        }
+        out().forward(record.withKey(id), Nodes.STAGE);
     }
 
     /** What is wrong with a record that is no fence, if anything is. */
@@ -96,32 +81,6 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
         return key == null || key.equals(id)
                 ? Optional.empty()
                 : Optional.of("The record's key is '" + key + "'; it must be '" + id + "', or missing.");
-    }
-
-    private Optional<Refusal> refusal(RawRecord raw) {
-        try {
-            ExtractedText text = extractor.extract(bytes(raw.getContent()), raw.getContentType());
-            return rules.judge(text).refusal();
-        } catch (PenstockException e) {
-            return Optional.of(new Refusal(e.code(), e.detail()));
-        }
-    }
-
-    private void reject(String id, RawRecord raw, Refusal refusal, Headers headers) {
-        Instant now = clock.instant();
-        String code = refusal.code().code();
-        LOG.info("{} is rejected: {}: {}", id, code, refusal.reason());
-        EnrichmentRejection rejection = EnrichmentRejection.newBuilder()
-                .setRecordId(id)
-                .setRunId(raw.getRunId())
-                .setCode(code)
-                .setReason(refusal.reason())
-                .setAt(now)
-                .build();
-        out().forward(new Record<>(id, rejection, now.toEpochMilli(), headers), Nodes.REJECTED);
-        if (raw.getRunId() != null) {
-            event(RunEvents.rejected(raw.getRunId(), id, code, refusal.reason(), now));
-        }
     }
 
     private void drop(String id, RawRecord raw) {
@@ -151,12 +110,6 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
                     message,
                     clock.instant()));
         }
-    }
-
-    static byte[] bytes(ByteBuffer content) {
-        byte[] bytes = new byte[content.remaining()];
-        content.duplicate().get(bytes);
-        return bytes;
     }
 
     private ProcessorContext<Object, Object> out() {

@@ -5,9 +5,9 @@ import io.penstock.kafka.Topics;
 import io.penstock.record.RecordId;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.EnrichedMark;
+import io.penstock.schema.EnrichmentRejection;
 import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
-import io.penstock.schema.Inference;
 import io.penstock.schema.RawRecord;
 import io.penstock.schema.RunEvent;
 import io.penstock.serde.Decoded;
@@ -24,12 +24,16 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends on what the stage found out and remembers it, in one transaction: a record that is marked as enriched went on to
  * {@code inference}. For a fence it forgets the marks of what ends, and acknowledges.
  */
 final class Emit implements Processor<String, Object, Object, Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(Emit.class);
+
     private final String topic;
     private final InstantSource clock;
     private @Nullable ProcessorContext<Object, Object> context;
@@ -50,7 +54,8 @@ final class Emit implements Processor<String, Object, Object, Object> {
     public void process(Record<String, Object> record) {
         switch (record.value()) {
             case Outcome.Unchanged unchanged -> unchanged(record.key(), unchanged);
-            case Outcome.Enriched result -> enriched(record, result.inference());
+            case Outcome.Rejected rejected -> rejected(record, rejected);
+            case Outcome.Enriched enriched -> enriched(record, enriched);
             case FencePassed<?> passed -> passed(passed);
             default ->
                 throw new IllegalStateException(
@@ -64,18 +69,36 @@ final class Emit implements Processor<String, Object, Object, Object> {
         }
     }
 
-    private void enriched(Record<String, Object> record, Inference inference) {
+    private void rejected(Record<String, Object> record, Outcome.Rejected rejected) {
+        Instant now = clock.instant();
+        String code = rejected.refusal().code().code();
+        String reason = rejected.refusal().reason();
+        LOG.info("{} is rejected: {}: {}", record.key(), code, reason);
+        EnrichmentRejection rejection = EnrichmentRejection.newBuilder()
+                .setRecordId(record.key())
+                .setRunId(rejected.runId())
+                .setCode(code)
+                .setReason(reason)
+                .setAt(now)
+                .build();
+        out().forward(new Record<>(record.key(), rejection, now.toEpochMilli(), record.headers()), Nodes.REJECTED);
+        if (rejected.runId() != null) {
+            event(RunEvents.rejected(rejected.runId(), record.key(), code, reason, now));
+        }
+    }
+
+    private void enriched(Record<String, Object> record, Outcome.Enriched result) {
         Instant now = clock.instant();
         marks().put(
                         record.key(),
                         EnrichedMark.newBuilder()
-                                .setIncarnation(Objects.requireNonNull(inference.getIncarnation()))
-                                .setFingerprint(inference.getFingerprint())
+                                .setIncarnation(result.incarnation())
+                                .setFingerprint(result.fingerprint())
                                 .setAt(now)
                                 .build());
-        out().forward(record.withValue(inference), Nodes.INFERENCE);
-        if (inference.getRunId() != null) {
-            event(RunEvents.enriched(inference.getRunId(), record.key(), now));
+        out().forward(record.withValue(result.inference()), Nodes.INFERENCE);
+        if (result.runId() != null) {
+            event(RunEvents.enriched(result.runId(), record.key(), now));
         }
     }
 

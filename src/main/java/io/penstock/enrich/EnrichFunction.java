@@ -1,9 +1,15 @@
 package io.penstock.enrich;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.penstock.answer.Analyst;
 import io.penstock.catalog.CatalogView;
 import io.penstock.embedding.Embedder;
+import io.penstock.enrich.QualityRules.Refusal;
+import io.penstock.enrich.QualityRules.Verdict;
 import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorView;
 import io.penstock.schema.EnrichedMark;
 import io.penstock.schema.Fence;
@@ -11,11 +17,14 @@ import io.penstock.schema.Inference;
 import io.penstock.schema.LabelDefinition;
 import io.penstock.schema.LabelScore;
 import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.Quality;
 import io.penstock.schema.RawRecord;
+import io.penstock.serde.AvroCodec;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.CallException;
 import io.penstock.stage.StageFunction;
 import io.penstock.stage.Step;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,15 +33,20 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** What the stage does with a record: nothing when it is unchanged, else language, labels and analysis. */
+/**
+ * What the stage does with a record: nothing when it is unchanged, else text, quality, language, labels and analysis. All that
+ * takes time in proportion to the content, but its hash, is left to the call.
+ */
 final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, Outcome> {
     /** Counts up whenever extraction or enrichment changes what comes out for the same record. */
-    private static final String VERSION = "enrichment-1";
+    private static final String VERSION = "enrichment-2";
 
     private final String topic;
     private final CatalogView catalog;
     private final ProcessorView processors;
     private final Models models;
+    private final AvroCodec<Inference> codec;
+    private final int maxRecordBytes;
     private @Nullable KeyValueStore<String, EnrichedMark> enriched;
 
     /** What enrichment asks; each may be used from any thread. */
@@ -48,11 +62,20 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
     private record Instructions(
             List<LabelDefinition> labels, @Nullable String prompt) {}
 
-    EnrichFunction(String topic, CatalogView catalog, ProcessorView processors, Models models) {
+    /** @param maxRecordBytes the largest inference that can be sent, with its key */
+    EnrichFunction(
+            String topic,
+            CatalogView catalog,
+            ProcessorView processors,
+            Models models,
+            AvroCodec<Inference> codec,
+            int maxRecordBytes) {
         this.topic = topic;
         this.catalog = catalog;
         this.processors = processors;
         this.models = models;
+        this.codec = codec;
+        this.maxRecordBytes = maxRecordBytes;
     }
 
     @Override
@@ -80,7 +103,7 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
                 && mark.getFingerprint().equals(fingerprint)) {
             return new Step.Result<>(new Outcome.Unchanged(record.getRunId()));
         }
-        return new Step.Call<>(() -> enrich(record, incarnation, instructions, fingerprint));
+        return new Step.Call<>(() -> enrich(key, record, incarnation, instructions, fingerprint));
     }
 
     @Override
@@ -148,9 +171,31 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
         return fingerprint.hex();
     }
 
-    private Outcome enrich(RawRecord record, String incarnation, Instructions instructions, String fingerprint)
+    private Outcome enrich(
+            String key, RawRecord record, String incarnation, Instructions instructions, String fingerprint)
             throws CallException, InterruptedException {
-        ExtractedText extracted = models.extractor().extract(Admit.bytes(record.getContent()), record.getContentType());
+        ExtractedText extracted;
+        try {
+            extracted = models.extractor().extract(bytes(record.getContent()), record.getContentType());
+        } catch (PenstockException e) {
+            if (e.code() == ErrorCode.CONTENT_UNSUPPORTED) {
+                return new Outcome.Rejected(record.getRunId(), new Refusal(e.code(), e.detail()));
+            }
+            throw CallException.permanent(e.code().code(), e.detail(), e);
+        }
+        Verdict verdict = models.rules().judge(extracted);
+        if (verdict.refusal().isPresent()) {
+            return new Outcome.Rejected(record.getRunId(), verdict.refusal().get());
+        }
+        Inference inference = inference(record, incarnation, instructions, extracted, verdict.quality())
+                .setFingerprint(fingerprint)
+                .build();
+        return new Outcome.Enriched(record.getRunId(), encoded(key, inference), incarnation, fingerprint);
+    }
+
+    private Inference.Builder inference(
+            RawRecord record, String incarnation, Instructions instructions, ExtractedText extracted, Quality quality)
+            throws CallException, InterruptedException {
         String text = extracted.text();
         List<LabelScore> labels = models.labeller().label(text, instructions.labels());
         String analysis = null;
@@ -160,7 +205,7 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
             analysis = analyst.analyse(instructions.prompt(), text);
             answerer = analyst.name();
         }
-        return new Outcome.Enriched(Inference.newBuilder()
+        return Inference.newBuilder()
                 .setRunId(record.getRunId())
                 .setTopic(topic)
                 .setSegment(record.getSegment())
@@ -178,8 +223,25 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
                 .setLabels(labels)
                 .setAnalysis(analysis)
                 .setAnswerer(answerer)
-                .setQuality(models.rules().judge(extracted).quality())
-                .setFingerprint(fingerprint)
-                .build());
+                .setQuality(quality);
+    }
+
+    /** Encoding belongs to the call: it tells the size, and a call may fail for it where the StreamThread may not. */
+    private byte[] encoded(String key, Inference inference) throws CallException {
+        byte[] encoded = codec.encode(Topics.INFERENCE, inference);
+        long size = (long) encoded.length + key.getBytes(UTF_8).length;
+        if (size > maxRecordBytes) {
+            throw CallException.permanent(
+                    ErrorCode.RECORD_TOO_LARGE.code(),
+                    key + " makes an inference of " + size + " bytes with its key; at most " + maxRecordBytes
+                            + " can be sent. Capture smaller parts of it.");
+        }
+        return encoded;
+    }
+
+    private static byte[] bytes(ByteBuffer content) {
+        byte[] bytes = new byte[content.remaining()];
+        content.duplicate().get(bytes);
+        return bytes;
     }
 }

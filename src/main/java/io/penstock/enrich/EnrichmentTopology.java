@@ -4,6 +4,7 @@ import io.penstock.answer.Analyst;
 import io.penstock.catalog.CatalogView;
 import io.penstock.deadletter.Decode;
 import io.penstock.embedding.Embedder;
+import io.penstock.kafka.KafkaSettings;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorView;
 import io.penstock.schema.EnrichedMark;
@@ -32,10 +33,10 @@ import org.apache.kafka.streams.state.Stores;
  * so that deleting a topic touches no other.
  *
  * <pre>
- * raw.topic -> decode -> admit -> enrich (durable stage) -> emit -> inference, run.event, fence.ack
+ * raw.topic -> decode -> admit -> enrich (durable stage) -> emit -> inference, enrichment.rejected, run.event, fence.ack
  *                 |         |        |
  *                 |         |        +-> failure -> dead-letter.enrichment, run.event
- *                 |         +-> enrichment.rejected, run.event, dead-letter.enrichment
+ *                 |         +-> run.event, dead-letter.enrichment
  *                 +-> dead-letter.enrichment
  * </pre>
  */
@@ -53,6 +54,7 @@ public final class EnrichmentTopology {
     public static final String APPLICATION_PREFIX = "penstock-enrichment-";
 
     private static final int INCARNATION_CHARACTERS = 8;
+    private static final int MAX_PARKED = 16;
 
     private final String topic;
     private final AvroSerdes serdes;
@@ -84,7 +86,7 @@ public final class EnrichmentTopology {
         this.catalog = catalog;
         this.processors = processors;
         this.models = new EnrichFunction.Models(
-                new TextExtractor(),
+                new TextExtractor(KafkaSettings.MAX_RECORD_BYTES),
                 settings.quality(),
                 languages,
                 new Labeller(embedder, settings.labelThreshold()),
@@ -108,15 +110,20 @@ public final class EnrichmentTopology {
                 Nodes.DECODE,
                 () -> new Decode<>(serdes.codec(RawRecord.class), Nodes.DECODE, Nodes.ADMIT, Nodes.DEAD_LETTER),
                 Nodes.SOURCE);
-        topology.addProcessor(
-                Nodes.ADMIT, () -> new Admit(topic, catalog, models.extractor(), models.rules(), clock), Nodes.DECODE);
+        topology.addProcessor(Nodes.ADMIT, () -> new Admit(topic, catalog, clock), Nodes.DECODE);
         topology.addProcessor(
                 Nodes.STAGE,
                 new DurableStageSupplier<String, Decoded<RawRecord>, Outcome>(
                         options(),
                         Serdes.String(),
                         serdes.decoded(RawRecord.class),
-                        () -> new EnrichFunction(topic, catalog, processors, models),
+                        () -> new EnrichFunction(
+                                topic,
+                                catalog,
+                                processors,
+                                models,
+                                serdes.codec(Inference.class),
+                                KafkaSettings.MAX_RECORD_BYTES),
                         runtime),
                 Nodes.ADMIT);
         topology.addProcessor(Nodes.EMIT, () -> new Emit(topic, clock), Nodes.STAGE);
@@ -136,24 +143,21 @@ public final class EnrichmentTopology {
         return StageOptions.of(NAME, PENDING_STORE, Nodes.EMIT, Nodes.FAILURE)
                 .withOrder(StageOrder.PER_KEY)
                 .withMaxInFlight(settings.maxInFlight())
+                .withMaxParked(MAX_PARKED)
+                .withPendingOnDisk()
                 .withCallTimeout(settings.callTimeout())
                 .withAttempts(settings.maxAttempts(), settings.backoff(), settings.maxBackoff());
     }
 
     private void addSinks(Topology topology) {
         StringSerializer keys = new StringSerializer();
-        topology.addSink(
-                Nodes.INFERENCE,
-                Topics.INFERENCE,
-                keys,
-                serdes.topic(Inference.class).serializer(),
-                Nodes.EMIT);
+        topology.addSink(Nodes.INFERENCE, Topics.INFERENCE, keys, new ByteArraySerializer(), Nodes.EMIT);
         topology.addSink(
                 Nodes.REJECTED,
                 Topics.ENRICHMENT_REJECTED,
                 keys,
                 serdes.topic(EnrichmentRejection.class).serializer(),
-                Nodes.ADMIT);
+                Nodes.EMIT);
         topology.addSink(
                 Nodes.RUN_EVENT,
                 Topics.RUN_EVENT,

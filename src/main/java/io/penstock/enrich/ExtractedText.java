@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
  * Text as everything after enrichment sees it: line ends are {@code \n}, there are no control characters but those and tabs,
  * and it is in Unicode's form NFC. Offsets of chunks and citations count its UTF-16 units.
  *
- * @param title title found in the content
+ * @param title title found in the content: one line, cut at 1,000 UTF-16 units since each chunk of the text repeats it
  * @param dropped how many characters were dropped because nobody can read them
  */
 public record ExtractedText(@Nullable String title, String text, int dropped) {
+    private static final int MAX_TITLE = 1_000;
     private static final char REPLACEMENT = '\uFFFD';
 
     /** Normalises what was extracted. */
@@ -52,6 +53,10 @@ public record ExtractedText(@Nullable String title, String text, int dropped) {
             return null;
         }
         String line = of(null, title).text().replaceAll("\\s+", " ").strip();
+        if (line.length() > MAX_TITLE) {
+            int end = Character.isHighSurrogate(line.charAt(MAX_TITLE - 1)) ? MAX_TITLE - 1 : MAX_TITLE;
+            line = line.substring(0, end).strip();
+        }
         return line.isEmpty() ? null : line;
     }
 }

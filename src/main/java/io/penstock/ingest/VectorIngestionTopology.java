@@ -64,6 +64,8 @@ public final class VectorIngestionTopology {
     /** Long texts take minutes of model time, and wait for each other. */
     private static final Duration EMBEDDING_DEADLINE = Duration.ofMinutes(15);
 
+    private static final int MAX_PARKED = 16;
+
     private final AvroSerdes serdes;
     private final Embedder embedder;
     private final ChunkingSettings chunking;
@@ -102,6 +104,8 @@ public final class VectorIngestionTopology {
         StageOptions options = StageOptions.of(NAME, PENDING, WRITE, REJECT)
                 .withOrder(StageOrder.PER_KEY)
                 .withMaxInFlight(maxDocumentsAtOnce)
+                .withMaxParked(MAX_PARKED)
+                .withPendingOnDisk()
                 .withCallTimeout(EMBEDDING_DEADLINE);
 
         Topology topology = new Topology();

@@ -30,8 +30,9 @@ import org.apache.kafka.streams.state.StoreBuilder;
  *       is made again after the restart.
  *   <li>A call may be made more than once for one attempt: a crash or rebalance cuts it off uncounted. Calls must bear it.
  *   <li>A result waits for the next tick, and its reader for the next commit under exactly-once.
- *   <li>The pending store is in memory, so a backlog is bounded by the heap; {@link StageOptions#maxParked()} should be chosen
- *       with the size of the records in mind. When the stage is full, intake is held back for at most
+ *   <li>The pending store is in memory unless {@link StageOptions#pendingOnDisk()} is set, so a backlog is bounded by the heap;
+ *       {@link StageOptions#maxParked()} should be chosen with the size of the records in mind. On disk, a record's payload is on
+ *       the heap only while it is prepared and executing, and while a fence that stops it passes. When the stage is full, intake is held back for at most
  *       {@link StageOptions#blockBudget()} per task and round of the StreamThread, then records are accepted beyond the bound.
  *       While it is held back, the other tasks of the thread stand still too.
  *   <li>Cancelling is an interrupt. A call that ignores it keeps its thread and its place at the provider until it ends; the
@@ -84,6 +85,6 @@ public final class DurableStageSupplier<K, V, R> implements ProcessorSupplier<K,
 
     @Override
     public Set<StoreBuilder<?>> stores() {
-        return Set.of(PendingTable.builder(options.pendingStore()));
+        return Set.of(PendingTable.builder(options.pendingStore(), options.pendingOnDisk()));
     }
 }

@@ -39,12 +39,14 @@ final class PendingTable<K, V> {
     }
 
     /**
-     * In memory: what is pending is bounded, and an idle task costs nothing. The changelog is compacted soon and keeps its
-     * tombstones shortly, since most of its records are tombstones.
+     * In memory an idle task costs nothing; on disk a backlog of large records does not fill the heap. The changelog is compacted
+     * soon and keeps its tombstones shortly, since most of its records are tombstones.
      */
-    static StoreBuilder<KeyValueStore<Integer, PendingEntry>> builder(String name) {
+    static StoreBuilder<KeyValueStore<Integer, PendingEntry>> builder(String name, boolean onDisk) {
         return Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(name), Serdes.Integer(), new PendingEntrySerde())
+                        onDisk ? Stores.persistentKeyValueStore(name) : Stores.inMemoryKeyValueStore(name),
+                        Serdes.Integer(),
+                        new PendingEntrySerde())
                 .withCachingEnabled()
                 .withLoggingEnabled(Map.of(
                         "segment.bytes", "16777216",

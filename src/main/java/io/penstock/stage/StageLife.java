@@ -261,6 +261,9 @@ final class StageLife<K, V, R> {
             return; // what ends now was interrupted by the end of the process, and says nothing about its record
         }
         for (Completion<K, V, R> done = completions.poll(); done != null; done = completions.poll()) {
+            if (runtime.isClosed()) {
+                return; // closed meanwhile: this one may have been interrupted
+            }
             complete(done);
         }
         expire();

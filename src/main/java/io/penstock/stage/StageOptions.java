@@ -10,12 +10,13 @@ import java.time.Duration;
  * @param resultChild name of the node that results are forwarded to
  * @param failureChild name of the node that a {@link FailedCall} is forwarded to
  * @param maxInFlight calls at once in one task
- * @param maxParked records beyond those that may wait in memory before intake is slowed down
+ * @param maxParked records beyond those that may wait before intake is slowed down
  * @param callTimeout deadline of one call, from its start
  * @param maxAttempts attempts before a record has failed for good
  * @param backoff wait before the second attempt; doubles with each one, up to {@code maxBackoff}
  * @param tick how often completed calls are looked for while something is pending
  * @param blockBudget how long one task may hold intake back in one round of its StreamThread; well under the transaction timeout
+ * @param pendingOnDisk whether the pending store is on disk, for records that are too large to let a backlog of them fill the heap
  */
 public record StageOptions(
         String name,
@@ -30,7 +31,8 @@ public record StageOptions(
         Duration backoff,
         Duration maxBackoff,
         Duration tick,
-        Duration blockBudget) {
+        Duration blockBudget,
+        boolean pendingOnDisk) {
 
     public StageOptions {
         require(maxInFlight >= 1, name, "maxInFlight must be at least 1, not " + maxInFlight);
@@ -49,7 +51,7 @@ public record StageOptions(
         }
     }
 
-    /** Defaults: unordered, 64 in flight, 256 parked, 30 s, 4 attempts from 500 ms to 30 s, 20 ms tick, 1 s budget. */
+    /** Defaults: unordered, 64 in flight, 256 parked, 30 s, 4 attempts from 500 ms to 30 s, 20 ms tick, 1 s budget, in memory. */
     public static StageOptions of(String name, String pendingStore, String resultChild, String failureChild) {
         return new StageOptions(
                 name,
@@ -64,7 +66,8 @@ public record StageOptions(
                 Duration.ofMillis(500),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(20),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                false);
     }
 
     public StageOptions withOrder(StageOrder value) {
@@ -81,7 +84,8 @@ public record StageOptions(
                 backoff,
                 maxBackoff,
                 tick,
-                blockBudget);
+                blockBudget,
+                pendingOnDisk);
     }
 
     public StageOptions withMaxInFlight(int value) {
@@ -98,7 +102,8 @@ public record StageOptions(
                 backoff,
                 maxBackoff,
                 tick,
-                blockBudget);
+                blockBudget,
+                pendingOnDisk);
     }
 
     public StageOptions withMaxParked(int value) {
@@ -115,7 +120,8 @@ public record StageOptions(
                 backoff,
                 maxBackoff,
                 tick,
-                blockBudget);
+                blockBudget,
+                pendingOnDisk);
     }
 
     public StageOptions withCallTimeout(Duration value) {
@@ -132,7 +138,8 @@ public record StageOptions(
                 backoff,
                 maxBackoff,
                 tick,
-                blockBudget);
+                blockBudget,
+                pendingOnDisk);
     }
 
     public StageOptions withAttempts(int value, Duration firstBackoff, Duration longestBackoff) {
@@ -149,7 +156,8 @@ public record StageOptions(
                 firstBackoff,
                 longestBackoff,
                 tick,
-                blockBudget);
+                blockBudget,
+                pendingOnDisk);
     }
 
     public StageOptions withTick(Duration value) {
@@ -166,6 +174,25 @@ public record StageOptions(
                 backoff,
                 maxBackoff,
                 value,
-                blockBudget);
+                blockBudget,
+                pendingOnDisk);
+    }
+
+    public StageOptions withPendingOnDisk() {
+        return new StageOptions(
+                name,
+                pendingStore,
+                resultChild,
+                failureChild,
+                order,
+                maxInFlight,
+                maxParked,
+                callTimeout,
+                maxAttempts,
+                backoff,
+                maxBackoff,
+                tick,
+                blockBudget,
+                true);
     }
 }

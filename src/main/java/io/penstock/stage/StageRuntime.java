@@ -7,8 +7,12 @@ import java.util.concurrent.ConcurrentMap;
 
 /**
  * What the stages of a process share: where calls run, the time, the limits of providers, and the numbers. Make one for the
- * process, and close it after the last {@code KafkaStreams} that uses it: from then on its stages start nothing and forward
- * nothing, and what is pending stays pending.
+ * process.
+ *
+ * <p>When the process ends, close it before the {@code KafkaStreams} that use it: this interrupts their calls, so that nobody
+ * waits for them. From then on the stages start no call and forward nothing, and what is pending stays pending, with no attempt
+ * counted for the calls that were cut off. They still accept records, which become pending, so the {@code KafkaStreams} should be
+ * closed soon. A runtime is not opened again: a stage that is started later on one that was closed does nothing.
  *
  * <p><b>Threading.</b> May be used from any thread.
  */

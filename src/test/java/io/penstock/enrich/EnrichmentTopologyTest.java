@@ -25,6 +25,7 @@ import io.penstock.topology.PinnedTopology;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -184,6 +185,52 @@ class EnrichmentTopologyTest {
                         "run-1 REJECTED " + ID + " quality.short",
                         "run-1 REJECTED economy/statements/fomc/pdf content.unsupported");
         assertThat(all("inference", Inference.class)).isEmpty();
+    }
+
+    @Test
+    void shouldDeadLetterWhatMakesAnInferenceThatIsTooLargeToSend() {
+        // Each of these bytes is a character of two bytes in UTF-8: 5 MiB become 10.
+        byte[] content = new byte[5 << 20];
+        Arrays.fill(content, (byte) 0xE4);
+        byte[] bytes = send(
+                ID,
+                raw("").setContent(ByteBuffer.wrap(content))
+                        .setContentType("text/plain; charset=iso-8859-1")
+                        .build());
+        send(
+                ID,
+                raw("{\"" + "n".repeat(10_000) + "\":[" + "1,".repeat(1_000) + "1]}")
+                        .setRunId("run-2")
+                        .setContentType("application/json")
+                        .build());
+
+        assertThat(all("inference", Inference.class)).isEmpty();
+        assertThat(events())
+                .containsExactly(
+                        "run-1 FAILED " + ID + " record.too-large", "run-2 FAILED " + ID + " record.too-large");
+        List<TestRecord<byte[], byte[]>> letters = deadLetters();
+        assertThat(letters).hasSize(2);
+        assertThat(letters.getFirst().value()).isEqualTo(bytes);
+        assertThat(header(letters.getFirst(), DeadLetterHeaders.MESSAGE)).contains("bytes with its key");
+        assertThat(header(letters.getLast(), DeadLetterHeaders.MESSAGE)).contains("lines of path and value");
+
+        send(ID, raw(TEXT).setRunId("run-3").build());
+        assertThat(events()).containsExactly("run-3 ENRICHED " + ID);
+    }
+
+    @Test
+    void shouldLookAtTheContentOnlyInTheCallAndKeepTheOrderOfARecord() {
+        calls.hold = true;
+        send(ID, raw("Too short.").build());
+        send(ID, raw(TEXT).setRunId("run-2").build());
+        assertThat(events()).isEmpty();
+
+        calls.release();
+        tick();
+        calls.release();
+        tick();
+
+        assertThat(events()).containsExactly("run-1 REJECTED " + ID + " quality.short", "run-2 ENRICHED " + ID);
     }
 
     @Test

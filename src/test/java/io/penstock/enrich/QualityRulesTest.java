@@ -45,7 +45,7 @@ class QualityRulesTest {
     void shouldRefuseBytesThatAreNoText() {
         byte[] noise = new byte[20_000];
         new Random(7).nextBytes(noise);
-        ExtractedText extracted = new TextExtractor().extract(noise, "text/plain");
+        ExtractedText extracted = new TextExtractor(100_000).extract(noise, "text/plain");
 
         assertThat(rules.judge(extracted).refusal())
                 .map(refusal -> refusal.code().code())

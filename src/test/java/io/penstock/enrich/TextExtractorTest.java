@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.error.PenstockException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TextExtractorTest {
-    private final TextExtractor extractor = new TextExtractor();
+    private static final int MAX_CHARACTERS = 100_000;
+
+    private final TextExtractor extractor = new TextExtractor(MAX_CHARACTERS);
 
     @Test
     void shouldReadTheDeclaredCharset() {
@@ -73,6 +78,33 @@ class TextExtractorTest {
                         .extract("Text\n# Later".getBytes(UTF_8), "text/markdown")
                         .title())
                 .isNull();
+    }
+
+    @Test
+    void shouldTakeTheHeadingAsAPersonReadsIt() {
+        assertThat(markdownTitle("\n\n  #  About C#  \nText")).isEqualTo("About C#");
+        assertThat(markdownTitle("# #\nText")).isNull();
+        assertThat(markdownTitle("#hashtag\nText")).isNull();
+        assertThat(markdownTitle("## Second level\nText")).isNull();
+        assertThat(markdownTitle("    # Code\nText")).isNull();
+        assertThat(markdownTitle("#")).isNull();
+    }
+
+    @Test
+    @Timeout(10)
+    void shouldReadHeadingsOfManySpacesInTimeThatGrowsWithTheirLength() {
+        assertThat(markdownTitle("# a" + " ".repeat(200_000) + "b")).isEqualTo("a b");
+        assertThat(markdownTitle("# a" + " #".repeat(100_000) + "b")).startsWith("a # #");
+        assertThat(markdownTitle(" \n".repeat(200_000) + "a")).isNull();
+    }
+
+    @Test
+    void shouldCutTitlesThatAreNone() {
+        String title = Objects.requireNonNull(html("<title>" + "\ud83d\ude00".repeat(5_000) + "</title><p>Text</p>")
+                .title());
+
+        assertThat(title).hasSize(1_000).endsWith("\ud83d\ude00");
+        assertThat(markdownTitle("# x" + "\ud83d\ude00".repeat(5_000))).hasSize(999);
     }
 
     @Test
@@ -147,6 +179,39 @@ class TextExtractorTest {
     }
 
     @Test
+    void shouldRefuseJsonWithMoreBehindItsEnd() {
+        assertThatThrownBy(() -> json("{\"a\": 1} {\"b\": 2}"))
+                .isInstanceOf(PenstockException.class)
+                .hasMessageContaining("something follows");
+    }
+
+    @Test
+    void shouldRefuseJsonWhoseLinesAreTooLong() {
+        String name = "n".repeat(1_000);
+        assertThatThrownBy(() -> json("{\"" + name + "\":[" + "1,".repeat(1_000_000) + "1]}"))
+                .isInstanceOf(PenstockException.class)
+                .hasMessageContaining("more than 100000 characters")
+                .extracting(e -> ((PenstockException) e).code().code())
+                .isEqualTo("record.too-large");
+    }
+
+    @Test
+    void shouldTakeTheTextOfJsonWhoseLinesWouldBeTooLong() {
+        assertThat(json("{\"" + "n".repeat(40_000) + "\":[1,2,3],\"text\":\"The text.\"}")
+                        .text())
+                .isEqualTo("The text.");
+    }
+
+    @Test
+    void shouldListOnlyTheOutermostTitleAndTextAsSuch() {
+        ExtractedText extracted = json("{\"a\":{\"title\":\"T\",\"text\":\"x\"},\"b\":[]}");
+
+        assertThat(extracted.title()).isNull();
+        assertThat(extracted.text()).isEqualTo("a.title: T\na.text: x");
+        assertThat(json("  ").text()).isEmpty();
+    }
+
+    @Test
     void shouldRefuseOtherTypes() {
         assertThatThrownBy(() -> extractor.extract(new byte[] {1}, "application/pdf"))
                 .isInstanceOf(PenstockException.class)
@@ -159,6 +224,10 @@ class TextExtractorTest {
 
     private ExtractedText json(String json) {
         return extractor.extract(json.getBytes(UTF_8), "application/json");
+    }
+
+    private @Nullable String markdownTitle(String text) {
+        return extractor.extract(text.getBytes(UTF_8), "text/markdown").title();
     }
 
     private String text(byte[] bytes, String type) {

@@ -475,6 +475,23 @@ class DurableStageTest {
     }
 
     @Test
+    void shouldNotCountAnAttemptThatWasCutOffWhileTheStageWasForwarding() {
+        try (StageHarness stage = new StageHarness(StageHarness.options(StageOrder.NONE, 2, 10))) {
+            stage.send("k", "a");
+            stage.send("k", "b");
+            stage.onOutcome = () -> {
+                stage.runtime.close();
+                stage.end("b", () -> {
+                    throw new InterruptedException();
+                });
+            };
+            stage.succeed("a");
+            assertThat(stage.resultValues()).containsExactly("done a");
+            assertThat(stage.stored()).hasSize(1).allMatch(entry -> entry.failedAttempts() == 0);
+        }
+    }
+
+    @Test
     void shouldTellWhatIsAtHand() {
         try (StageHarness stage = new StageHarness(StageHarness.options(StageOrder.NONE, 1, 10))) {
             stage.send("k", "a");

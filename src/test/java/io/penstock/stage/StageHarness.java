@@ -1,8 +1,12 @@
 package io.penstock.stage;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +46,9 @@ final class StageHarness implements AutoCloseable {
     /** Results and failures in the order they were forwarded. */
     final List<Record<Object, Object>> outcomes = new ArrayList<>();
 
+    /** Runs whenever something was forwarded. */
+    Runnable onOutcome = () -> {};
+
     int punctuators;
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, String> input;
@@ -64,8 +71,17 @@ final class StageHarness implements AutoCloseable {
         settings.put("application.id", "stage-test");
         settings.put("bootstrap.servers", "localhost:1");
         settings.put("processing.guarantee", "exactly_once_v2");
+        settings.put("state.dir", folder().toString());
         driver = new TopologyTestDriver(topology, settings, Instant.ofEpochMilli(HandClock.START_MILLIS));
         input = driver.createInputTopic("in", new StringSerializer(), new StringSerializer());
+    }
+
+    private static Path folder() {
+        try {
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target", "streams-stage")), "stage");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static StageOptions options(StageOrder order, int maxInFlight, int maxParked) {
@@ -82,7 +98,8 @@ final class StageHarness implements AutoCloseable {
                 Duration.ofMillis(100),
                 Duration.ofSeconds(1),
                 TICK,
-                Duration.ofMillis(500));
+                Duration.ofMillis(500),
+                false);
     }
 
     void send(String key, String value) {
@@ -177,6 +194,7 @@ final class StageHarness implements AutoCloseable {
         return record -> {
             records.add(record);
             outcomes.add(record);
+            onOutcome.run();
         };
     }
 
