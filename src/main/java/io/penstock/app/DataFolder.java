@@ -10,6 +10,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -49,16 +50,20 @@ final class DataFolder implements AutoCloseable {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                channel.close();
-                throw new PenstockException(
-                        ErrorCode.BUSY,
-                        "Penstock is running on " + folder + " already, at " + otherUrl(folder)
-                                + ". Use that one, stop it, or set PENSTOCK_DATA to another folder.");
+            try {
+                FileLock lock = tryLock(channel);
+                if (lock == null) {
+                    throw new PenstockException(
+                            ErrorCode.BUSY,
+                            "Penstock is running on " + folder + " already, at " + otherUrl(folder)
+                                    + ". Use that one, stop it, or set PENSTOCK_DATA to another folder.");
+                }
+                checkFormat(folder);
+                return new DataFolder(folder, channel, lock);
+            } catch (IOException | RuntimeException e) {
+                channel.close(); // and with it the lock
+                throw e;
             }
-            checkFormat(folder);
-            return new DataFolder(folder, channel, lock);
         } catch (IOException e) {
             throw new PenstockException(
                     ErrorCode.CONFIG_INVALID,
@@ -138,8 +143,9 @@ final class DataFolder implements AutoCloseable {
     String apiKey() {
         Path file = keyFile();
         try {
-            if (Files.exists(file)) {
-                return Files.readString(file).strip();
+            String present = Files.exists(file) ? Files.readString(file).strip() : "";
+            if (!present.isEmpty()) {
+                return present;
             }
             byte[] random = new byte[KEY_BYTES];
             new SecureRandom().nextBytes(random);
@@ -148,7 +154,7 @@ final class DataFolder implements AutoCloseable {
             Files.deleteIfExists(draft);
             Files.createFile(draft, ownerOnly());
             Files.writeString(draft, key + "\n");
-            Files.move(draft, file);
+            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
             return key;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

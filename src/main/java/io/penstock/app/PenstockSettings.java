@@ -127,7 +127,10 @@ public record PenstockSettings(
     }
 
     boolean isLoopback() {
-        return host.equals("localhost") || host.equals("::1") || host.equals("[::1]") || host.startsWith("127.");
+        return host.equals("localhost")
+                || host.equals("::1")
+                || host.equals("[::1]")
+                || host.matches("127(\\.[0-9]{1,3}){3}");
     }
 
     /** Where people reach the HTTP server. */

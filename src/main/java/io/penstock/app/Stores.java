@@ -17,6 +17,7 @@ import io.penstock.serde.AvroSerdes;
 import io.penstock.stage.PendingDescription;
 import io.penstock.vector.VectorIndexTopology;
 import java.util.List;
+import java.util.Locale;
 import org.apache.avro.specific.SpecificRecord;
 
 /** The stores that can be read over HTTP. */
@@ -49,9 +50,15 @@ final class Stores {
         return new StoreDefinition(store, topology, false, key -> key, String::valueOf, value -> value);
     }
 
-    /** The keys of a pending store are slots, which are used again. */
+    /** The keys of a pending store are slots, which are used again; as text they have the order that they have as numbers. */
     private static StoreDefinition pending(String topology) {
-        return new StoreDefinition(PENDING, topology, false, Stores::slot, String::valueOf, PendingDescription::of);
+        return new StoreDefinition(
+                PENDING,
+                topology,
+                false,
+                Stores::slot,
+                slot -> String.format(Locale.ROOT, "%09d", (Integer) slot),
+                PendingDescription::of);
     }
 
     private static Object slot(String key) {

@@ -12,6 +12,9 @@ public final class ApiKey {
 
     /** @param whereItIs tells a caller without the key where to find it */
     public ApiKey(String key, String whereItIs) {
+        if (key.isBlank()) {
+            throw new IllegalArgumentException("An empty key would let everybody in.");
+        }
         this.key = key.getBytes(UTF_8);
         this.whereItIs = whereItIs;
     }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the state stores of this app instance. A store is read partition by partition and the partitions are merged, so that what
- * comes is in the order of keys whatever the number of partitions. May be called from any thread.
+ * comes is in the order of keys whatever the number of partitions. Only stores with a changelog are found, which all of Penstock's
+ * have. May be called from any thread.
  */
 public final class StoreQueries {
     /** The order of the stores, which compare bytes; that of Java's strings differs beyond the basic plane. */

@@ -153,7 +153,7 @@ public final class HostedTopology {
         try {
             KafkaStreams next = new KafkaStreams(builder.get(), properties);
             next.setUncaughtExceptionHandler(failure -> {
-                lastFailure = String.valueOf(failure);
+                lastFailure = describe(failure);
                 LOG.error("{}: a stream thread failed; the instance will be replaced", definition.name(), failure);
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             });
@@ -166,10 +166,19 @@ public final class HostedTopology {
             state = HostedState.INVALID;
             LOG.error("{} does not run: {}", definition.name(), lastFailure);
         } catch (RuntimeException e) {
-            lastFailure = String.valueOf(e);
+            lastFailure = describe(e);
             LOG.error("{} did not start; trying again", definition.name(), e);
             replaceLater();
         }
+    }
+
+    /** Streams wraps what a processor throws and says only where it was; what it was is the last cause. */
+    private static String describe(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == failure ? failure.toString() : failure + " Caused by " + root;
     }
 
     private void stateChanged(KafkaStreams of, KafkaStreams.State now) {
