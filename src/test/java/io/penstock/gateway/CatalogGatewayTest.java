@@ -17,6 +17,7 @@ import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Inference;
 import io.penstock.schema.RawRecord;
+import io.penstock.schema.RunEvent;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
 import java.time.Duration;
@@ -72,6 +73,9 @@ class CatalogGatewayTest {
                 catalog.writer,
                 new Fences(new Stages(), Acks::new, serdes),
                 resources,
+                new Stages(),
+                serdes.codec(RunEvent.class),
+                _ -> List.of(),
                 InstantSource.fixed(NOW));
     }
 
