@@ -66,6 +66,7 @@ class EnrichmentTopologyTest {
                     label("easing", "the Committee decided to lower the target for the federal funds rate"),
                     label("weather", "storms, rain and sunshine along the coast"));
     private final ScriptedAnalyst analyst = new ScriptedAnalyst();
+    private EnrichmentSettings settings = EnrichmentSettings.DEFAULT;
     private TopologyTestDriver driver = start(Optional.empty());
 
     @AfterEach
@@ -185,6 +186,17 @@ class EnrichmentTopologyTest {
                         "run-1 REJECTED " + ID + " quality.short",
                         "run-1 REJECTED economy/statements/fomc/pdf content.unsupported");
         assertThat(all("inference", Inference.class)).isEmpty();
+    }
+
+    @Test
+    void shouldKeepShortTextsWhenFewerLettersAreAskedFor() {
+        settings = EnrichmentSettings.DEFAULT.withQuality(new QualityRules(8));
+        restart(Optional.empty());
+
+        send(ID, raw("Too short.").build());
+        send(ID, raw("Shorter").setRunId("run-2").build());
+
+        assertThat(events()).containsExactly("run-1 ENRICHED " + ID, "run-2 REJECTED " + ID + " quality.short");
     }
 
     @Test
@@ -405,7 +417,7 @@ class EnrichmentTopologyTest {
                         model,
                         new StageRuntime(calls, clock),
                         clock,
-                        EnrichmentSettings.DEFAULT)
+                        settings)
                 .build();
     }
 
