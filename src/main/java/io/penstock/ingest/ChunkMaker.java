@@ -91,8 +91,9 @@ final class ChunkMaker {
         if (repeated > MAX_REPEATED) {
             throw new PenstockException(
                     ErrorCode.RECORD_TOO_LARGE,
-                    "Each chunk of " + recordId.topic() + "/" + recordId.segment() + " repeats the item, label, address, title and labels "
-                            + "of its record; these have " + repeated + " characters, and " + MAX_REPEATED + " are the most.");
+                    "Each chunk of " + recordId.topic() + "/" + recordId.segment()
+                            + " repeats the item, label, address, title and labels " + "of its record; these have "
+                            + repeated + " characters, and " + MAX_REPEATED + " are the most.");
         }
     }
 

@@ -36,8 +36,7 @@ final class Ledger {
      *
      * @throws PenstockException {@code record.too-large} when there are too many chunks even so
      */
-    static LedgerEntry entryThatFits(
-            String recordId, Inference inference, String model, List<EmbeddedChunk> chunks) {
+    static LedgerEntry entryThatFits(String recordId, Inference inference, String model, List<EmbeddedChunk> chunks) {
         LedgerEntry entry = entry(inference, model, chunks, MAX_VECTOR_BYTES);
         if (bytes(recordId, entry) > KafkaSettings.MAX_RECORD_BYTES) {
             entry = entry(inference, model, chunks, 0);

@@ -22,8 +22,8 @@ class PenstockSettingsTest {
 
     @Test
     void shouldKeepTheLettersWhenThePortsAreKnown() {
-        PenstockSettings settings = settings(Map.of("PENSTOCK_MIN_LETTERS", "7"), Map.of())
-                .withPorts(1, 2);
+        PenstockSettings settings =
+                settings(Map.of("PENSTOCK_MIN_LETTERS", "7"), Map.of()).withPorts(1, 2);
 
         assertThat(settings.minLetters()).isEqualTo(7);
         assertThat(settings.port()).isEqualTo(1);

@@ -51,8 +51,7 @@ class LedgerTest {
                 .hasMessageContaining("r makes 4500 chunks")
                 .extracting(e -> ((PenstockException) e).code())
                 .isEqualTo(ErrorCode.RECORD_TOO_LARGE);
-        assertThat(Ledger.vectors(
-                        Ledger.entryThatFits("r", INFERENCE, "model", List.of(chunk("a"))), "model"))
+        assertThat(Ledger.vectors(Ledger.entryThatFits("r", INFERENCE, "model", List.of(chunk("a"))), "model"))
                 .containsOnlyKeys("a");
     }
 

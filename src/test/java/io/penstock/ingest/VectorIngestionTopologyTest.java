@@ -93,7 +93,9 @@ class VectorIngestionTopologyTest {
 
     @Test
     void shouldDeadLetterWhatEachChunkWouldRepeatTooMuchOf() {
-        harness.send(inference("20081216", RATES).setUri("data:" + "x".repeat(20_000)).build());
+        harness.send(inference("20081216", RATES)
+                .setUri("data:" + "x".repeat(20_000))
+                .build());
         harness.settle();
 
         assertThat(harness.takeChunks()).isEmpty();
