@@ -195,6 +195,7 @@ final class Penstock implements AutoCloseable {
                 CaptureSettings.of(
                         settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
                 AnswerSettings.from(Penstock::variableOrNull),
+                settings.minLetters(),
                 clock));
         if (settings.runs("gateway")) {
             applier.applyCatalog(seeds.catalog());

@@ -22,6 +22,7 @@ import java.util.regex.PatternSyntaxException;
  * @param roles what this app instance runs
  * @param partitions of the Kafka topics that carry data
  * @param topics which topics' enrichment runs here: names, or a pattern that a whole name must match
+ * @param minLetters letters that a text needs to be worth keeping
  * @param kafkaPort of the embedded broker; 0 for any
  * @param bootstrapServers of a real Kafka; empty for the embedded one
  * @param registryUrl of a real registry; empty for the embedded one
@@ -36,6 +37,7 @@ public record PenstockSettings(
         int partitions,
         int maxTopics,
         String topics,
+        int minLetters,
         Optional<String> apiKey,
         int kafkaPort,
         Optional<String> bootstrapServers,
@@ -66,6 +68,7 @@ public record PenstockSettings(
                 number(lookup, "PENSTOCK_PARTITIONS", 4, 1, 1_000),
                 number(lookup, "PENSTOCK_MAX_TOPICS", 64, 1, 10_000),
                 topics(lookup.find("PENSTOCK_TOPICS").orElse("all")),
+                number(lookup, "PENSTOCK_MIN_LETTERS", 40, 0, 1_000_000),
                 lookup.find("PENSTOCK_API_KEY"),
                 number(lookup, "PENSTOCK_KAFKA_PORT", 9092, 0, 65_535),
                 lookup.find("KAFKA_BOOTSTRAP_SERVERS"),
@@ -150,6 +153,7 @@ public record PenstockSettings(
                 partitions,
                 maxTopics,
                 topics,
+                minLetters,
                 apiKey,
                 brokerPort,
                 bootstrapServers,

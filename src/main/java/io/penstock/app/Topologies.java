@@ -15,6 +15,7 @@ import io.penstock.embedding.OnnxEmbedder;
 import io.penstock.enrich.EnrichmentSettings;
 import io.penstock.enrich.EnrichmentTopology;
 import io.penstock.enrich.LanguageDetector;
+import io.penstock.enrich.QualityRules;
 import io.penstock.ingest.ChunkingSettings;
 import io.penstock.ingest.IngestionCounters;
 import io.penstock.ingest.VectorIngestionTopology;
@@ -58,6 +59,7 @@ final class Topologies implements AutoCloseable {
     private final InstantSource clock;
     private final Sources sources;
     private final CaptureSettings captureSettings;
+    private final EnrichmentSettings enrichmentSettings;
     private final LanguageDetector languages = new LanguageDetector();
     private final Optional<Analyst> analyst;
     private final Answerer answerer;
@@ -76,12 +78,14 @@ final class Topologies implements AutoCloseable {
             OnnxEmbedder embedder,
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
+            int minLetters,
             InstantSource clock) {
         this.serdes = serdes;
         this.catalog = catalog;
         this.processors = processors;
         this.embedder = embedder;
         this.captureSettings = captureSettings;
+        this.enrichmentSettings = EnrichmentSettings.DEFAULT.withQuality(new QualityRules(minLetters));
         this.clock = clock;
         this.sources = new Sources(captureSettings, clock);
         this.analyst = Answerers.analyst(answerSettings, clock);
@@ -121,7 +125,7 @@ final class Topologies implements AutoCloseable {
                         analyst,
                         enrichmentCalls,
                         clock,
-                        EnrichmentSettings.DEFAULT)
+                        enrichmentSettings)
                 .build();
     }
 

@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.kafka.KafkaSettings;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.Decoded;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -17,9 +20,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The first node of every topology: decodes the value, or forwards the original bytes to the dead letters. Never throws for
  * what a record holds. Forwards {@code Record<String, Decoded<T>>}.
+ *
+ * <p>A compressed record may be larger than what can be sent on or kept as pending, for its topic bounds the compressed bytes. Its
+ * dead letter has neither value nor headers of its own, but says where the record lies.
  */
 public final class Decode<T extends SpecificRecord> implements Processor<byte[], byte[], Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(Decode.class);
+
+    /** What a dead letter and a pending entry add stays within the rest of {@link KafkaSettings#MAX_MESSAGE_BYTES}. */
+    private static final int MAX_BYTES_BESIDE_VALUE = 128 * 1024;
 
     private final AvroCodec<T> codec;
     private final String node;
@@ -66,6 +75,11 @@ public final class Decode<T extends SpecificRecord> implements Processor<byte[],
             }
             return;
         }
+        int beside = bytesBesideValue(record);
+        if (record.value().length > KafkaSettings.MAX_RECORD_BYTES || beside > MAX_BYTES_BESIDE_VALUE) {
+            rejectTooLarge(record, beside);
+            return;
+        }
         try {
             T value = codec.decode(record.value());
             out.forward(record.withKey(key).withValue(new Decoded<>(value, record.value())), next);
@@ -75,6 +89,25 @@ public final class Decode<T extends SpecificRecord> implements Processor<byte[],
             }
             reject(record, e.code(), e.detail());
         }
+    }
+
+    private static int bytesBesideValue(Record<byte[], byte[]> record) {
+        int bytes = record.key() == null ? 0 : record.key().length;
+        for (Header header : record.headers()) {
+            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes;
+    }
+
+    @SuppressWarnings("NullAway")
+    private void rejectTooLarge(Record<byte[], byte[]> record, int beside) {
+        String message = "The value has " + record.value().length + " bytes, key and headers have " + beside
+                + "; at most " + KafkaSettings.MAX_RECORD_BYTES + " and " + MAX_BYTES_BESIDE_VALUE + " are read.";
+        boolean keyFits = record.key() != null && record.key().length <= MAX_BYTES_BESIDE_VALUE;
+        reject(
+                new Record<>(keyFits ? record.key() : null, null, record.timestamp(), new RecordHeaders()),
+                ErrorCode.RECORD_TOO_LARGE,
+                message);
     }
 
     @SuppressWarnings("NullAway")

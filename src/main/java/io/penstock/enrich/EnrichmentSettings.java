@@ -37,4 +37,9 @@ public record EnrichmentSettings(
             4,
             Duration.ofMillis(500),
             Duration.ofSeconds(30));
+
+    public EnrichmentSettings withQuality(QualityRules value) {
+        return new EnrichmentSettings(
+                value, labelThreshold, maxInFlight, callTimeout, maxAttempts, backoff, maxBackoff);
+    }
 }

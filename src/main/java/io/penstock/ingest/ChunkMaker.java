@@ -2,6 +2,8 @@ package io.penstock.ingest;
 
 import io.penstock.embedding.Embedder;
 import io.penstock.embedding.Vectors;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import io.penstock.record.RecordId;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.Inference;
@@ -17,6 +19,9 @@ import java.util.Map;
  * computes.
  */
 final class ChunkMaker {
+    /** What each chunk repeats of its record may have so many UTF-16 units: there may be ten thousands of chunks. */
+    private static final int MAX_REPEATED = 16 * 1024;
+
     private final Embedder embedder;
     private final Chunker chunker;
     private final IngestionCounters counters;
@@ -32,13 +37,17 @@ final class ChunkMaker {
         return embedder.fingerprint();
     }
 
-    /** @param known vectors of this model by the hash of what was embedded */
+    /**
+     * @param known vectors of this model by the hash of what was embedded
+     * @throws PenstockException {@code record.too-large} when what each chunk would repeat of the record is too long
+     */
     List<EmbeddedChunk> make(RecordId recordId, Inference inference, Map<String, ByteBuffer> known)
             throws InterruptedException {
         String model = embedder.fingerprint();
-        ChunkedText chunked = chunker.chunk(inference.getLabel(), inference.getTitle(), inference.getText());
         List<String> labels =
                 inference.getLabels().stream().map(LabelScore::getName).toList();
+        requireShort(recordId, inference, labels);
+        ChunkedText chunked = chunker.chunk(inference.getLabel(), inference.getTitle(), inference.getText());
         Map<String, ByteBuffer> vectors = new HashMap<>(known);
         Map<String, Integer> occurrences = new HashMap<>();
         List<EmbeddedChunk> chunks = new ArrayList<>();
@@ -70,6 +79,22 @@ final class ChunkMaker {
                     ChunkIds.id(recordId.toString(), model, textHash, n), textHash, Hashes.of(chunk), chunk));
         }
         return chunks;
+    }
+
+    private static void requireShort(RecordId recordId, Inference inference, List<String> labels) {
+        String title = inference.getTitle();
+        long repeated = 2L * recordId.toString().length()
+                + inference.getLabel().length()
+                + inference.getUri().length()
+                + (title == null ? 0 : title.length())
+                + labels.stream().mapToLong(String::length).sum();
+        if (repeated > MAX_REPEATED) {
+            throw new PenstockException(
+                    ErrorCode.RECORD_TOO_LARGE,
+                    "Each chunk of " + recordId.topic() + "/" + recordId.segment()
+                            + " repeats the item, label, address, title and labels " + "of its record; these have "
+                            + repeated + " characters, and " + MAX_REPEATED + " are the most.");
+        }
     }
 
     private ByteBuffer vector(Map<String, ByteBuffer> vectors, String textHash, String text)

@@ -1,5 +1,6 @@
 package io.penstock.ingest;
 
+import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.record.RecordId;
 import io.penstock.schema.Fence;
@@ -77,8 +78,12 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
             throws CallException, InterruptedException {
         try {
             List<EmbeddedChunk> chunks = maker.make(RecordId.parse(recordId), put.inference(), known);
-            return new IngestResult.Chunked(put.inference(), model, chunks);
+            LedgerEntry entry = Ledger.entryThatFits(recordId, put.inference(), model, chunks);
+            return new IngestResult.Chunked(put.inference(), chunks, entry);
         } catch (PenstockException e) {
+            if (e.code() == ErrorCode.RECORD_TOO_LARGE) {
+                throw CallException.permanent(e.code().code(), e.detail(), e);
+            }
             throw CallException.retryable(e.code().code(), e.detail(), e);
         }
     }

@@ -1,12 +1,13 @@
 package io.penstock.ingest;
 
 import io.penstock.schema.Inference;
+import io.penstock.schema.LedgerEntry;
 import java.util.List;
 
 /** What is to be written for a record. */
 sealed interface IngestResult {
-    /** These are its chunks now. */
-    record Chunked(Inference inference, String model, List<EmbeddedChunk> chunks) implements IngestResult {}
+    /** These are its chunks now, and this says so in the ledger. */
+    record Chunked(Inference inference, List<EmbeddedChunk> chunks, LedgerEntry ledger) implements IngestResult {}
 
     /** It is gone. */
     record Gone() implements IngestResult {}

@@ -1,8 +1,15 @@
 package io.penstock.ingest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.kafka.KafkaSettings;
 import io.penstock.schema.Inference;
 import io.penstock.schema.LedgerChunk;
 import io.penstock.schema.LedgerEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +29,34 @@ final class Ledger {
     private static final ByteBuffer NO_VECTOR = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private Ledger() {}
+
+    /**
+     * The entry of a record as the ledger can keep it: without any vector when there are so many chunks that there is no room for
+     * them.
+     *
+     * @throws PenstockException {@code record.too-large} when there are too many chunks even so
+     */
+    static LedgerEntry entryThatFits(String recordId, Inference inference, String model, List<EmbeddedChunk> chunks) {
+        LedgerEntry entry = entry(inference, model, chunks, MAX_VECTOR_BYTES);
+        if (bytes(recordId, entry) > KafkaSettings.MAX_RECORD_BYTES) {
+            entry = entry(inference, model, chunks, 0);
+        }
+        if (bytes(recordId, entry) > KafkaSettings.MAX_RECORD_BYTES) {
+            throw new PenstockException(
+                    ErrorCode.RECORD_TOO_LARGE,
+                    recordId + " makes " + chunks.size() + " chunks, more than the ledger can keep of one record. "
+                            + "Capture smaller parts of it.");
+        }
+        return entry;
+    }
+
+    private static long bytes(String recordId, LedgerEntry entry) {
+        try {
+            return (long) entry.toByteBuffer().remaining() + recordId.getBytes(UTF_8).length;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // in memory: there is no device that could fail
+        }
+    }
 
     static LedgerEntry entry(Inference inference, String model, List<EmbeddedChunk> chunks, int maxVectorBytes) {
         List<LedgerChunk> entries = new ArrayList<>(chunks.size());

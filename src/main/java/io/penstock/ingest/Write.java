@@ -76,9 +76,7 @@ final class Write implements Processor<String, Object, Object, Object> {
         counters.countRemoved(vanished.size());
         vanished.keySet().forEach(id -> changes.add(new Record<>(id, null, timestamp)));
         records().put(recordId, result.inference());
-        ledger().put(
-                        recordId,
-                        Ledger.entry(result.inference(), result.model(), result.chunks(), Ledger.MAX_VECTOR_BYTES));
+        ledger().put(recordId, result.ledger());
 
         String runId = result.inference().getRunId();
         if (runId != null && changes.isEmpty()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.answer.Analyst;
 import io.penstock.answer.WordEmbedder;
 import io.penstock.deadletter.DeadLetterHeaders;
+import io.penstock.kafka.KafkaSettings;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.EnrichedMark;
 import io.penstock.schema.EnrichmentRejection;
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -66,6 +69,7 @@ class EnrichmentTopologyTest {
                     label("easing", "the Committee decided to lower the target for the federal funds rate"),
                     label("weather", "storms, rain and sunshine along the coast"));
     private final ScriptedAnalyst analyst = new ScriptedAnalyst();
+    private EnrichmentSettings settings = EnrichmentSettings.DEFAULT;
     private TopologyTestDriver driver = start(Optional.empty());
 
     @AfterEach
@@ -188,6 +192,17 @@ class EnrichmentTopologyTest {
     }
 
     @Test
+    void shouldKeepShortTextsWhenFewerLettersAreAskedFor() {
+        settings = EnrichmentSettings.DEFAULT.withQuality(new QualityRules(8));
+        restart(Optional.empty());
+
+        send(ID, raw("Too short.").build());
+        send(ID, raw("Shorter").setRunId("run-2").build());
+
+        assertThat(events()).containsExactly("run-1 ENRICHED " + ID, "run-2 REJECTED " + ID + " quality.short");
+    }
+
+    @Test
     void shouldDeadLetterWhatMakesAnInferenceThatIsTooLargeToSend() {
         // Each of these bytes is a character of two bytes in UTF-8: 5 MiB become 10.
         byte[] content = new byte[5 << 20];
@@ -216,6 +231,24 @@ class EnrichmentTopologyTest {
 
         send(ID, raw(TEXT).setRunId("run-3").build());
         assertThat(events()).containsExactly("run-3 ENRICHED " + ID);
+    }
+
+    @Test
+    void shouldDeadLetterWithoutItsBytesWhatIsTooLargeToBeKept() {
+        byte[] key = "k".getBytes(UTF_8);
+        driver.createInputTopic("raw.economy", new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(key, new byte[KafkaSettings.MAX_RECORD_BYTES + 1]);
+        Headers headers = new RecordHeaders().add("large", new byte[200_000]);
+        input().pipeInput(new TestRecord<>(ID, new byte[] {0}, headers));
+
+        List<TestRecord<byte[], byte[]>> letters = deadLetters();
+        assertThat(letters)
+                .extracting(letter -> header(letter, DeadLetterHeaders.CODE))
+                .containsExactly("record.too-large", "record.too-large");
+        assertThat(letters).extracting(TestRecord::value).containsOnlyNulls();
+        assertThat(letters.getFirst().key()).isEqualTo(key);
+        assertThat(header(letters.getLast(), DeadLetterHeaders.OFFSET)).isEqualTo("1");
+        assertThat(letters.getLast().headers().lastHeader("large")).isNull();
     }
 
     @Test
@@ -405,7 +438,7 @@ class EnrichmentTopologyTest {
                         model,
                         new StageRuntime(calls, clock),
                         clock,
-                        EnrichmentSettings.DEFAULT)
+                        settings)
                 .build();
     }
 

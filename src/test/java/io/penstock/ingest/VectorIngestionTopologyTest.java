@@ -92,6 +92,21 @@ class VectorIngestionTopologyTest {
     }
 
     @Test
+    void shouldDeadLetterWhatEachChunkWouldRepeatTooMuchOf() {
+        harness.send(inference("20081216", RATES)
+                .setUri("data:" + "x".repeat(20_000))
+                .build());
+        harness.settle();
+
+        assertThat(harness.takeChunks()).isEmpty();
+        assertThat(code(harness.deadLetters.readRecord())).isEqualTo("record.too-large");
+        RunEvent event = harness.events.readValue();
+        assertThat(event.getKind()).isEqualTo(RunEventKind.FAILED);
+        assertThat(event.getCode()).isEqualTo("record.too-large");
+        assertThat(harness.records().get(ID)).isNull();
+    }
+
+    @Test
     void shouldSayNothingOfARunWhenThereIsNone() {
         Inference inference = inference("20081216", RATES).setRunId(null).build();
 
