@@ -47,7 +47,7 @@ final class Stores {
     }
 
     private static StoreDefinition records(String store, String topology) {
-        return new StoreDefinition(store, topology, false, key -> key, String::valueOf, value -> value);
+        return new StoreDefinition(store, topology, false, false, key -> key, String::valueOf, value -> value);
     }
 
     /** The keys of a pending store are slots, which are used again; as text they have the order that they have as numbers. */
@@ -56,6 +56,7 @@ final class Stores {
                 PENDING,
                 topology,
                 false,
+                true,
                 Stores::slot,
                 slot -> String.format(Locale.ROOT, "%09d", (Integer) slot),
                 PendingDescription::of);
@@ -68,6 +69,12 @@ final class Stores {
     /** A table keeps bytes, because a restore puts them there without asking anyone. */
     private static <T extends SpecificRecord> StoreDefinition table(String store, AvroCodec<T> codec) {
         return new StoreDefinition(
-                store, CatalogTopology.NAME, true, key -> key, String::valueOf, value -> codec.decode((byte[]) value));
+                store,
+                CatalogTopology.NAME,
+                true,
+                false,
+                key -> key,
+                String::valueOf,
+                value -> codec.decode((byte[]) value));
     }
 }

@@ -97,12 +97,10 @@ public final class StoreQueries {
         List<Summary> summaries = new ArrayList<>();
         for (StoreDefinition definition : definitions) {
             for (HostedTopology topology : hosts(definition)) {
-                List<ReadOnlyKeyValueStore<Object, Object>> stores = topology.streams()
-                        .map(streams -> partitionsIfAny(streams, definition))
-                        .orElse(List.of());
+                List<Partition> stores = partitionsIfAny(topology, definition);
                 long entries = 0;
-                for (ReadOnlyKeyValueStore<Object, Object> store : stores) {
-                    entries += entries(store);
+                for (Partition store : stores) {
+                    entries += entries(store.store());
                 }
                 summaries.add(new Summary(
                         definition.name(),
@@ -119,9 +117,13 @@ public final class StoreQueries {
     /** @throws PenstockException {@code store.unknown}, {@code not-ready} */
     public Optional<Object> get(String store, String key) {
         for (StoreDefinition definition : named(store)) {
-            for (ReadOnlyKeyValueStore<Object, Object> partition : readable(definition)) {
-                Object value =
-                        read(definition, () -> partition.get(definition.key().apply(key)));
+            for (Partition partition : readable(definition)) {
+                if (!key.startsWith(partition.prefix())) {
+                    continue;
+                }
+                String within = key.substring(partition.prefix().length());
+                Object value = read(
+                        definition, () -> partition.store().get(definition.key().apply(within)));
                 if (value != null) {
                     return Optional.of(definition.value().apply(value));
                 }
@@ -150,7 +152,7 @@ public final class StoreQueries {
         PriorityQueue<KeyValue<String, Object>> best =
                 new PriorityQueue<>(Comparator.comparing((KeyValue<String, Object> entry) -> entry.key, KEY_ORDER)
                         .reversed());
-        for (ReadOnlyKeyValueStore<Object, Object> partition : readable(definition)) {
+        for (Partition partition : readable(definition)) {
             collect(definition, partition, range, best);
         }
         return best.stream()
@@ -160,15 +162,16 @@ public final class StoreQueries {
 
     private void collect(
             StoreDefinition definition,
-            ReadOnlyKeyValueStore<Object, Object> partition,
+            Partition partition,
             Range range,
             PriorityQueue<KeyValue<String, Object>> best) {
         var _ = read(definition, () -> {
-            try (KeyValueIterator<Object, Object> entries =
-                    partition.range(definition.key().apply(range.first()), null)) {
+            try (KeyValueIterator<Object, Object> entries = definition.perPartition()
+                    ? partition.store().all()
+                    : partition.store().range(definition.key().apply(range.first()), null)) {
                 while (entries.hasNext()) {
                     KeyValue<Object, Object> entry = entries.next();
-                    String key = definition.keyText().apply(entry.key);
+                    String key = partition.prefix() + definition.keyText().apply(entry.key);
                     if (range.isPast(key)
                             || (best.size() > range.limit() && KEY_ORDER.compare(key, best.peek().key) > 0)) {
                         break;
@@ -206,43 +209,48 @@ public final class StoreQueries {
         return name.equals(topology) || name.startsWith(topology + "/");
     }
 
-    private List<ReadOnlyKeyValueStore<Object, Object>> readable(StoreDefinition definition) {
-        List<ReadOnlyKeyValueStore<Object, Object>> stores = new ArrayList<>();
+    /**
+     * One partition of a store.
+     *
+     * @param prefix what stands before the keys of this partition; empty where keys are unique without it
+     */
+    private record Partition(String prefix, ReadOnlyKeyValueStore<Object, Object> store) {}
+
+    private List<Partition> readable(StoreDefinition definition) {
+        List<Partition> stores = new ArrayList<>();
         for (HostedTopology topology : hosts(definition)) {
-            KafkaStreams streams = topology.streams()
-                    .orElseThrow(
-                            () -> notReady(definition, topology.definition().name()));
-            stores.addAll(read(definition, () -> partitions(streams, definition)));
+            stores.addAll(read(definition, () -> partitions(topology, definition)));
         }
         return stores;
     }
 
-    private static List<ReadOnlyKeyValueStore<Object, Object>> partitions(
-            KafkaStreams streams, StoreDefinition definition) {
+    private static List<Partition> partitions(HostedTopology topology, StoreDefinition definition) {
+        KafkaStreams streams = topology.streams()
+                .orElseThrow(() ->
+                        new InvalidStateStoreException(topology.definition().name() + " is " + topology.state()));
         if (streams.state() != KafkaStreams.State.RUNNING) {
             // While tasks move, a partition that is missing here would look like entries that do not exist.
             throw new InvalidStateStoreException("the instance is " + streams.state());
         }
+        StoreQueryParameters<ReadOnlyKeyValueStore<Object, Object>> whole = StoreQueryParameters.fromNameAndType(
+                definition.name(), QueryableStoreTypes.<Object, Object>keyValueStore());
         if (definition.global()) {
-            return List.of(streams.store(StoreQueryParameters.fromNameAndType(
-                    definition.name(), QueryableStoreTypes.<Object, Object>keyValueStore())));
+            return List.of(new Partition("", streams.store(whole)));
         }
         Set<Integer> local = streams.allLocalStorePartitionLags()
                 .getOrDefault(definition.name(), Map.of())
                 .keySet();
-        List<ReadOnlyKeyValueStore<Object, Object>> stores = new ArrayList<>();
+        List<Partition> stores = new ArrayList<>();
         for (Integer partition : local) {
-            stores.add(streams.store(StoreQueryParameters.fromNameAndType(
-                            definition.name(), QueryableStoreTypes.<Object, Object>keyValueStore())
-                    .withPartition(partition)));
+            String prefix = definition.perPartition() ? topology.definition().name() + "/" + partition + "/" : "";
+            stores.add(new Partition(prefix, streams.store(whole.withPartition(partition))));
         }
         return stores;
     }
 
-    private static List<ReadOnlyKeyValueStore<Object, Object>> partitionsIfAny(
-            KafkaStreams streams, StoreDefinition definition) {
+    private static List<Partition> partitionsIfAny(HostedTopology topology, StoreDefinition definition) {
         try {
-            return partitions(streams, definition);
+            return partitions(topology, definition);
         } catch (InvalidStateStoreException | IllegalStateException e) {
             return List.of();
         }

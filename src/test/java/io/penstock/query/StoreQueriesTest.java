@@ -204,7 +204,8 @@ class StoreQueriesTest {
     }
 
     private static StoreDefinition definition(String store, String topology) {
-        return new StoreDefinition(store, topology, false, key -> key, String::valueOf, value -> "<" + value + ">");
+        return new StoreDefinition(
+                store, topology, false, false, key -> key, String::valueOf, value -> "<" + value + ">");
     }
 
     private static TopologyDefinition topology(String name) {
