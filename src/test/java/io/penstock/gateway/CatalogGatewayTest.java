@@ -75,7 +75,7 @@ class CatalogGatewayTest {
                 resources,
                 new Stages(),
                 serdes.codec(RunEvent.class),
-                _ -> List.of(),
+                topic -> List.of("run-of-" + topic),
                 InstantSource.fixed(NOW));
     }
 
@@ -173,6 +173,7 @@ class CatalogGatewayTest {
                         "closed economy " + life,
                         "fence inference/0",
                         "fence inference/1",
+                        "end run-of-economy topic.deleted",
                         "delete economy " + life);
         assertThat(fences).allSatisfy(fence -> {
             assertThat(fence.getTopic()).isEqualTo("economy");
@@ -330,6 +331,12 @@ class CatalogGatewayTest {
         public synchronized Future<RecordMetadata> send(
                 ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
             String topic = record.topic();
+            if (topic.equals(Topics.RUN_EVENT)) {
+                RunEvent event = serdes.codec(RunEvent.class).decode(record.value());
+                assertThat(event.getRecordId()).as("the run as a whole").isNull();
+                done.add("end " + event.getRunId() + " " + event.getCode());
+                return sent(topic, 0);
+            }
             Fence fence = switch (topic) {
                 case Topics.CAPTURE_TASK ->
                     serdes.codec(CaptureTask.class).decode(record.value()).getFence();
@@ -355,8 +362,12 @@ class CatalogGatewayTest {
                     .setPartition(record.partition())
                     .setAt(NOW)
                     .build());
+            return sent(topic, record.partition());
+        }
+
+        private static Future<RecordMetadata> sent(String topic, int partition) {
             return CompletableFuture.completedFuture(
-                    new RecordMetadata(new TopicPartition(topic, record.partition()), 0, 0, 0, 0, 0));
+                    new RecordMetadata(new TopicPartition(topic, partition), 0, 0, 0, 0, 0));
         }
     }
 
