@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogView;
 import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.CatalogEntry;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -166,14 +168,19 @@ public final class Deletions implements AutoCloseable {
     }
 
     /** What was between two stages when they closed has no event of its own; the runs must end all the same. */
-    private void endRuns(String topic) {
+    private void endRuns(String topic) throws InterruptedException {
         for (String run : running.apply(topic)) {
             RunEvent event = RunEvents.failed(
                     run, null, ErrorCode.TOPIC_DELETED.code(), "The topic " + topic + " was deleted.", clock.instant());
-            var _ = producer.send(new ProducerRecord<>(
-                    Topics.RUN_EVENT, run.getBytes(UTF_8), events.encode(Topics.RUN_EVENT, event)));
+            try {
+                producer.send(new ProducerRecord<>(
+                                Topics.RUN_EVENT, run.getBytes(UTF_8), events.encode(Topics.RUN_EVENT, event)))
+                        .get();
+            } catch (ExecutionException e) {
+                throw new PenstockException(
+                        ErrorCode.NOT_READY, "The end of run " + run + " could not be written; it is tried again.", e);
+            }
         }
-        producer.flush();
     }
 
     private Fence fence(String topic, Optional<String> segment, CatalogEntry entry, List<String> incarnations) {
