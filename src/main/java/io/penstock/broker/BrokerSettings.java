@@ -23,6 +23,17 @@ final class BrokerSettings {
         return settings;
     }
 
+    /** The same node as its controller alone, which serves no clients. */
+    static Map<String, String> controllerOnly(Path data, int controllerPort) {
+        Map<String, String> settings = of(data, 0, controllerPort);
+        settings.put("process.roles", "controller");
+        settings.put("listeners", CONTROLLER + "://" + EmbeddedBroker.HOST + ":" + controllerPort);
+        settings.put("listener.security.protocol.map", CONTROLLER + ":PLAINTEXT");
+        settings.remove("advertised.listeners");
+        settings.remove("inter.broker.listener.name");
+        return settings;
+    }
+
     private static void node(Map<String, String> settings, Path data, int clientPort, int controllerPort) {
         String clients = CLIENTS + "://" + EmbeddedBroker.HOST + ":" + clientPort;
         settings.put("process.roles", "broker,controller");

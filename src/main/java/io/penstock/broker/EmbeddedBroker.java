@@ -71,7 +71,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         try {
             int clientPort = port == 0 ? freePort() : requireFree(port);
             KafkaConfig config = new KafkaConfig(BrokerSettings.of(data, clientPort, freePort()), false);
+            boolean crashed = CrashRecovery.isNeeded(data);
             format(data);
+            if (crashed) {
+                CrashRecovery.fence(data, freePort());
+            }
             KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
             start(server);
             LOG.info(
@@ -117,7 +121,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static void start(KafkaRaftServer server) {
+    static void start(KafkaRaftServer server) {
         try {
             server.startup();
         } catch (RuntimeException e) {

@@ -51,7 +51,9 @@ class MainJobIT {
 
     private JsonNode sampleRun(String topic) {
         for (JsonNode run : api.get("/api/runs?limit=1000").body().path("runs")) {
-            if (run.get("topic").textValue().equals(topic)) {
+            // Other tests that share the application collect the same topics again.
+            if (run.get("topic").textValue().equals(topic)
+                    && run.get("alert_id").textValue().startsWith("../collections/")) {
                 return run;
             }
         }
