@@ -4,7 +4,7 @@ import io.penstock.schema.CatalogEntry;
 
 /** What is printed when everything works: where it is, and a line to paste that asks a question. */
 final class Greeting {
-    private static final String QUESTION = "What does a fence do when a topic is deleted?";
+    private static final String QUESTION = "What is a fence?";
 
     private Greeting() {}
 

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.chat.ChatTopology;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import io.penstock.query.AvroJson;
 import io.penstock.schema.ChatAnswer;
 import io.penstock.schema.ChatReply;
@@ -39,6 +42,10 @@ public class ChatResource {
 
     @POST
     public Response ask(byte @Nullable [] body) throws InterruptedException {
+        String fault = services.topologyFaults().get(ChatTopology.NAME);
+        if (fault != null) { // nobody would ever answer
+            throw new PenstockException(ErrorCode.NOT_READY, "The chat does not run: " + fault + ".");
+        }
         JsonNode question = Bodies.object(body);
         String message = Bodies.requiredText(question, "message");
         if (message.isBlank() || message.length() > MAX_MESSAGE) {

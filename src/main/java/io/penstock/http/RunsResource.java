@@ -66,10 +66,11 @@ public class RunsResource {
     @Path("/{id}")
     public ObjectNode one(@PathParam("id") String id, @QueryParam("wait") @Nullable String wait)
             throws InterruptedException {
+        Duration patience =
+                wait == null ? Duration.ZERO : Duration.ofSeconds(Pages.number("wait", wait, 0, MAX_WAIT_SECONDS));
         Run run = find(id).orElseThrow(() -> new PenstockException(
                 ErrorCode.RUN_UNKNOWN, "There is no run '" + id + "'. GET /api/runs lists what there is."));
         if (wait != null && run.getState() == RunState.RUNNING) {
-            Duration patience = Duration.ofSeconds(Pages.number("wait", wait, 0, MAX_WAIT_SECONDS));
             Waiting.until(
                     patience,
                     () -> find(id).filter(now -> now.getState() != RunState.RUNNING)
