@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The folder that keeps everything between two starts. One process at a time has it. */
 final class DataFolder implements AutoCloseable {
     private static final String FORMAT = "1";
+    private static final String STREAMS = "streams";
     private static final int KEY_BYTES = 24;
 
     private final Path folder;
@@ -59,6 +60,8 @@ final class DataFolder implements AutoCloseable {
                                     + ". Use that one, stop it, or set PENSTOCK_DATA to another folder.");
                 }
                 checkFormat(folder);
+                // Instances of Streams that start side by side would race for it, and the loser would not start.
+                Files.createDirectories(folder.resolve(STREAMS));
                 return new DataFolder(folder, channel, lock);
             } catch (IOException | RuntimeException e) {
                 channel.close(); // and with it the lock
@@ -115,7 +118,7 @@ final class DataFolder implements AutoCloseable {
     }
 
     Path streams() {
-        return folder.resolve("streams");
+        return folder.resolve(STREAMS);
     }
 
     Path models() {
