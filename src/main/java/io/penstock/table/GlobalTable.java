@@ -33,6 +33,7 @@ public final class GlobalTable<T extends SpecificRecord> {
     private final AvroCodec<T> codec;
     private final Supplier<ReadOnlyKeyValueStore<String, byte[]>> store;
     private final Map<String, Decoded<T>> decoded = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> unreadable = new ConcurrentHashMap<>();
 
     /** @param store the store; throws {@link InvalidStateStoreException} while it cannot be read */
     public GlobalTable(String name, AvroCodec<T> codec, Supplier<ReadOnlyKeyValueStore<String, byte[]>> store) {
@@ -70,20 +71,27 @@ public final class GlobalTable<T extends SpecificRecord> {
     private Optional<T> decode(String key, byte @Nullable [] bytes) {
         if (bytes == null) {
             decoded.remove(key);
+            unreadable.remove(key);
             return Optional.empty();
         }
         Decoded<T> known = decoded.get(key);
         if (known != null && known.bytes() == bytes) { // the store gives the same array until the entry changes
             return Optional.of(known.value());
         }
+        if (unreadable.get(key) == bytes) { // said once is enough: the table is read all the time
+            return Optional.empty();
+        }
         try {
             T value = codec.decode(bytes);
             decoded.put(key, new Decoded<>(value, bytes));
+            unreadable.remove(key);
             return Optional.of(value);
         } catch (PenstockException e) {
             if (e.code() == ErrorCode.NOT_READY) {
                 throw e;
             }
+            decoded.remove(key);
+            unreadable.put(key, bytes);
             LOG.warn("The entry '{}' of {} cannot be read and is left out: {}", key, name, e.detail());
             return Optional.empty();
         }
