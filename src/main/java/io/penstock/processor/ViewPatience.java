@@ -17,7 +17,8 @@ final class ViewPatience {
     private static final Duration LONGEST = Duration.ofMillis(500);
     private static final Duration STEP = Duration.ofMillis(10);
     private static final Duration MEMORY = Duration.ofSeconds(10);
-    private static final int REMEMBERED = 1000;
+    /** So many waits in vain within the time of the memory are enough: together they hold a StreamThread up for 3 s of 10. */
+    private static final int REMEMBERED = 6;
 
     private final InstantSource clock;
     private final Pause pause;
