@@ -36,8 +36,8 @@ class ArchitectureTest {
     private static final List<String> MODEL = List.of("error", "record", "schema");
 
     /** Concerns that stages share. They know of no stage. */
-    private static final List<String> FOUNDATIONS =
-            List.of("serde", "kafka", "broker", "registry", "deadletter", "stage", "embedding", "answer", "table");
+    private static final List<String> FOUNDATIONS = List.of(
+            "serde", "kafka", "broker", "registry", "deadletter", "stage", "embedding", "answer", "table", "cluster");
 
     /** Each of these talks to the others through Kafka topics and state stores, never by a call. */
     static final List<String> STAGES = List.of("alert", "capture", "enrich", "ingest", "chat", "schedule");

@@ -3,12 +3,14 @@ package io.penstock.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatBridge;
+import io.penstock.cluster.Cluster;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.http.ApiKey;
+import io.penstock.http.Internal;
 import io.penstock.http.Services;
 import io.penstock.processor.ProcessorView;
 import io.penstock.query.StoreQueries;
@@ -43,6 +45,10 @@ public class Application implements Services, RegistryAccess {
     private final Config config;
     private final MeterRegistry meters;
     private volatile @Nullable Penstock penstock;
+    /** What there is instead when this is a broker for other instances. */
+    private volatile @Nullable Platform broker;
+
+    private volatile @Nullable Internal internal;
     private volatile @Nullable Thread starter;
     private volatile boolean stopping;
 
@@ -66,7 +72,15 @@ public class Application implements Services, RegistryAccess {
     private void startUp() {
         long begin = System.nanoTime();
         try {
-            Penstock started = Penstock.start(launch.settings(), launch.folder(), clientSettings());
+            if (launch.settings().isBroker()) {
+                Platform started =
+                        Platform.start(launch.settings(), launch.folder(), clientSettings(), Topologies.NAMES);
+                broker = started;
+                Greeting.printBroker(launch, System.nanoTime() - begin, started);
+                return;
+            }
+            Penstock started = Penstock.start(
+                    launch.settings(), launch.folder(), clientSettings(), keyText, asked -> internal = asked);
             penstock = started;
             Meters.bind(meters, started);
             Greeting.print(launch, keyText, System.nanoTime() - begin, started);
@@ -116,11 +130,20 @@ public class Application implements Services, RegistryAccess {
         if (running != null) {
             running.close();
         }
+        Platform platform = broker;
+        if (platform != null) {
+            platform.close();
+        }
         launch.folder().close();
         LOG.info("Stopped");
     }
 
     private Penstock running() {
+        if (launch.settings().isBroker()) {
+            throw new PenstockException(
+                    ErrorCode.PATH_UNKNOWN,
+                    "This is a broker (PENSTOCK_ROLES=broker), which runs no topology. Ask another instance.");
+        }
         Penstock running = penstock;
         if (running == null) {
             throw new PenstockException(ErrorCode.NOT_READY, "Penstock is starting; try again in a second.");
@@ -140,6 +163,9 @@ public class Application implements Services, RegistryAccess {
 
     @Override
     public Readiness readiness() {
+        if (broker != null) {
+            return new Readiness(true, "");
+        }
         Penstock running = penstock;
         if (running == null) {
             return new Readiness(false, "starting");
@@ -179,6 +205,20 @@ public class Application implements Services, RegistryAccess {
     }
 
     @Override
+    public Cluster cluster() {
+        return running().cluster();
+    }
+
+    @Override
+    public Internal internal() {
+        Internal asked = internal;
+        if (asked == null) {
+            throw new PenstockException(ErrorCode.NOT_READY, "This instance is starting.");
+        }
+        return asked;
+    }
+
+    @Override
     public Retriever retriever() {
         return running().retriever();
     }
@@ -205,8 +245,8 @@ public class Application implements Services, RegistryAccess {
 
     @Override
     public EmbeddedRegistry get() {
-        return running()
-                .platform()
+        Platform platform = broker;
+        return (platform == null ? running().platform() : platform)
                 .embeddedRegistry()
                 .orElseThrow(() -> new PenstockException(
                         ErrorCode.NOT_READY,

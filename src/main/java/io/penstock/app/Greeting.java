@@ -8,6 +8,19 @@ final class Greeting {
 
     private Greeting() {}
 
+    /** What is printed when this is a broker for other instances. */
+    static void printBroker(Launch launch, long startNanos, Platform platform) {
+        System.out.println();
+        System.out.printf(
+                "Penstock's broker is ready at %s (started in %.1f s)%n",
+                launch.settings().url(), startNanos / 1e9);
+        System.out.println("  Kafka      " + platform.kafka().bootstrapServers());
+        System.out.println();
+        System.out.println("Start instances with KAFKA_BOOTSTRAP_SERVERS="
+                + platform.kafka().bootstrapServers() + " and a PENSTOCK_PORT and PENSTOCK_DATA for each.");
+        System.out.flush();
+    }
+
     /** The key is printed to the terminal of the one who started the process, and nowhere else: it goes through no logger. */
     static void print(Launch launch, String key, long startNanos, Penstock penstock) {
         String url = launch.settings().url();

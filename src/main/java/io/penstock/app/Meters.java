@@ -3,6 +3,7 @@ package io.penstock.app;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.embedding.OnnxEmbedder;
 import io.penstock.stage.StageMetrics;
 import io.penstock.stage.StageRuntime;
 import io.penstock.topology.HostedTopology;
@@ -34,11 +35,15 @@ final class Meters {
                 .description("Failed instances that were replaced")
                 .register(meters);
         FunctionCounter.builder(
-                        "penstock.embedding.texts", penstock, p -> p.embedder().textsEmbedded())
+                        "penstock.embedding.texts",
+                        penstock,
+                        p -> p.embedder().map(OnnxEmbedder::textsEmbedded).orElse(0L))
                 .description("Texts embedded")
                 .register(meters);
         FunctionCounter.builder(
-                        "penstock.embedding.tokens", penstock, p -> p.embedder().tokensEmbedded())
+                        "penstock.embedding.tokens",
+                        penstock,
+                        p -> p.embedder().map(OnnxEmbedder::tokensEmbedded).orElse(0L))
                 .description("Tokens embedded")
                 .register(meters);
         FunctionCounter.builder(
@@ -56,7 +61,10 @@ final class Meters {
         FunctionCounter.builder(
                         "penstock.index.chunks.restored",
                         penstock,
-                        p -> p.topologies().vectorIndex().activity().restored())
+                        p -> p.topologies()
+                                .vectorIndex()
+                                .map(index -> index.activity().restored())
+                                .orElse(0L))
                 .description("Chunks replayed into the index since the start")
                 .register(meters);
         for (String stage : List.of("capture", "enrichment", "vector-ingestion", "chat-answer")) {

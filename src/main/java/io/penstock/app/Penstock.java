@@ -5,6 +5,7 @@ import io.penstock.capture.CaptureSettings;
 import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogTopology;
 import io.penstock.chat.ChatBridge;
+import io.penstock.cluster.Cluster;
 import io.penstock.embedding.EmbeddingSettings;
 import io.penstock.embedding.OnnxEmbedder;
 import io.penstock.enrich.EnrichmentFleet;
@@ -18,13 +19,16 @@ import io.penstock.gateway.Gateways;
 import io.penstock.gateway.KafkaTopicResources;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.SeedApplier;
+import io.penstock.http.Internal;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorConfigReader;
 import io.penstock.processor.ProcessorTable;
+import io.penstock.query.StoreDefinition;
 import io.penstock.query.StoreQueries;
 import io.penstock.run.RunsTopology;
 import io.penstock.schedule.ScheduleTopology;
 import io.penstock.schema.CatalogEntry;
+import io.penstock.schema.CatalogState;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.Run;
@@ -44,20 +48,28 @@ import io.penstock.topology.LocalState;
 import io.penstock.topology.TopologyDefinition;
 import io.penstock.topology.TopologyFiles;
 import io.penstock.topology.TopologyHost;
+import io.penstock.vector.IndexAnswers;
 import io.penstock.vector.LocalRetriever;
+import io.penstock.vector.RemoteRetriever;
 import io.penstock.vector.Retriever;
+import io.penstock.vector.VectorIndexTopology;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +84,8 @@ final class Penstock implements AutoCloseable {
     private static final Duration TABLE_PATIENCE = Duration.ofSeconds(5);
     private static final Duration READY_PATIENCE = Duration.ofMinutes(2);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
+    private static final Duration SCHEDULES_PATIENCE = Duration.ofSeconds(30);
+    private static final int PAGE = 500;
 
     private final PenstockSettings settings;
     private final InstantSource clock = InstantSource.system();
@@ -87,20 +101,29 @@ final class Penstock implements AutoCloseable {
     private final ProcessorGateway processorGateway;
     private final StoreQueries stores;
     private final Retriever retriever;
-    private final @Nullable ChatBridge chat;
+    private final ChatBridge chat;
     private final Topologies topologies;
-    private final OnnxEmbedder embedder;
+    private final Optional<OnnxEmbedder> embedder;
+    private final Cluster cluster;
 
     /**
      * Starts everything and returns when it works. A start that fails, or is interrupted, leaves nothing running.
      *
      * @param clientSettings of Kafka and registry clients, for those that are not embedded
+     * @param apiKey the same on all instances
+     * @param open called with what other instances may ask, as soon as it can be asked: partitions come here before this
+     *     instance is ready, and whoever asks for them should not have to wait until then
      */
-    static Penstock start(PenstockSettings settings, DataFolder folder, Map<String, String> clientSettings)
+    static Penstock start(
+            PenstockSettings settings,
+            DataFolder folder,
+            Map<String, String> clientSettings,
+            String apiKey,
+            Consumer<Internal> open)
             throws InterruptedException {
         Deque<AutoCloseable> started = new ArrayDeque<>();
         try {
-            return new Penstock(settings, folder, clientSettings, started);
+            return new Penstock(settings, folder, clientSettings, apiKey, open, started);
         } catch (InterruptedException | RuntimeException e) {
             closeAll(started);
             throw e;
@@ -111,6 +134,8 @@ final class Penstock implements AutoCloseable {
             PenstockSettings settings,
             DataFolder folder,
             Map<String, String> clientSettings,
+            String apiKey,
+            Consumer<Internal> open,
             Deque<AutoCloseable> started)
             throws InterruptedException {
         this.started = started;
@@ -118,10 +143,12 @@ final class Penstock implements AutoCloseable {
         this.files = TopologyFiles.read(settings.topologies());
         files.faults().values().forEach(fault -> LOG.error("{}: this topology does not run", fault));
         // The model takes seconds to load and the broker to start: side by side.
-        CompletableFuture<OnnxEmbedder> model = CompletableFuture.supplyAsync(
-                () -> OnnxEmbedder.open(EmbeddingSettings.defaults().withNativeFolder(folder.models())));
+        CompletableFuture<Optional<OnnxEmbedder>> model = CompletableFuture.supplyAsync(() -> needsModel()
+                ? Optional.of(OnnxEmbedder.open(EmbeddingSettings.defaults().withNativeFolder(folder.models())))
+                : Optional.empty());
         platform = close(Platform.start(settings, folder, clientSettings, Topologies.NAMES));
-        embedder = close(join(model));
+        embedder = join(model);
+        embedder.ifPresent(this::close);
 
         host = new TopologyHost(definition -> StreamsProperties.of(definition, platform.kafka(), folder.streams()));
         started.push(() -> host.close(List.of(CatalogTopology.NAME), STOP_PATIENCE));
@@ -165,7 +192,22 @@ final class Penstock implements AutoCloseable {
                 platform.serdes(),
                 clock));
         processorGateway = new ProcessorGateway(new ProcessorConfigReader(clock), processorWriter);
-        stores = new StoreQueries(host, Stores.definitions(platform.serdes()));
+        List<StoreDefinition> definitions =
+                Stores.definitions(platform.serdes(), settings.partitions(), this::enrichments);
+        cluster = close(new Cluster(
+                new Cluster.Self(
+                        folder.instanceId(),
+                        settings.peerUrl(),
+                        settings.roles(),
+                        this::runsHere,
+                        () -> storesOf(definitions, runsHere()),
+                        settings.runs("gateway")),
+                platform.producer(),
+                platform.consumer("earliest"),
+                platform.serdes(),
+                apiKey,
+                clock));
+        stores = new StoreQueries(host, definitions, cluster, roles(files.definitions()));
 
         Seeds seeds = new SeedFiles(settings.config(), clock).read();
         for (SeedProblem problem : seeds.problems()) {
@@ -182,11 +224,13 @@ final class Penstock implements AutoCloseable {
                 platform.serdes().codec(ScheduleEntry.class),
                 clock);
 
-        retriever = new LocalRetriever(
-                () -> host.streams(io.penstock.vector.VectorIndexTopology.NAME),
-                embedder.forQueries(),
-                settings.partitions(),
-                this::isCurrent);
+        Supplier<Optional<KafkaStreams>> index = () -> host.streams(VectorIndexTopology.NAME);
+        retriever = embedder.<Retriever>map(loaded -> new LocalRetriever(
+                        index, cluster, platform.serdes(), loaded.forQueries(), settings.partitions(), this::isCurrent))
+                .orElseGet(() -> new RemoteRetriever(cluster, platform.serdes()));
+        open.accept(new Internal(
+                stores.answers(), embedder.map(loaded -> new IndexAnswers(index, retriever, platform.serdes()))));
+        cluster.join();
         topologies = close(new Topologies(
                 platform.serdes(),
                 catalog,
@@ -210,17 +254,54 @@ final class Penstock implements AutoCloseable {
         topologies.builders(retriever).forEach(this::start);
         startEnrichments(catalogChanges);
         awaitReady();
-        chat = settings.runs("gateway")
-                ? close(new ChatBridge(platform.producer(), platform.consumer("latest"), platform.serdes()))
-                : null;
+        chat = close(new ChatBridge(platform.producer(), platform.consumer("latest"), platform.serdes()));
         if (settings.runs("gateway")) {
             catalogChanges.onChange(deletions::resume);
             deletions.resume();
             start(ScheduleTopology.NAME, topologies::schedule);
             awaitReady();
-            applier.applySchedules(seeds.schedules(), schedules());
+            applySchedules(applier, seeds);
         }
         configFaults.putAll(applier.faults());
+        started.push(cluster::leave); // first of all, so that no other instance asks one that is closing
+    }
+
+    /** Whether the embedding model has any use here. */
+    private boolean needsModel() {
+        return Topologies.WITH_MODEL.stream().anyMatch(this::isToRun);
+    }
+
+    private boolean isToRun(String name) {
+        TopologyDefinition definition = files.definitions().get(name);
+        return definition != null && settings.runs(definition.role());
+    }
+
+    /** The topologies that this instance runs or is about to run. */
+    private Set<String> runsHere() {
+        return Topologies.NAMES.stream()
+                .filter(this::isToRun)
+                .filter(name -> !host.find(name).map(HostedTopology::isInvalid).orElse(false))
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> storesOf(List<StoreDefinition> definitions, Set<String> topologies) {
+        return definitions.stream()
+                .filter(store -> topologies.contains(store.home().topology()))
+                .map(StoreDefinition::name)
+                .collect(Collectors.toSet());
+    }
+
+    private static Map<String, String> roles(Map<String, TopologyDefinition> definitions) {
+        return definitions.values().stream()
+                .collect(Collectors.toMap(TopologyDefinition::name, TopologyDefinition::role));
+    }
+
+    /** The instances of the enrichment that there are somewhere: one for each topic that is not being deleted. */
+    private Set<String> enrichments() {
+        return catalog.topics().stream()
+                .filter(topic -> topic.getState() == CatalogState.ACTIVE)
+                .map(topic -> EnrichmentFleet.instanceName(topic.getTopic(), topic.getIncarnation()))
+                .collect(Collectors.toSet());
     }
 
     /** What a deletion has ended is not shown any more, even if its chunks are still in the index for a moment. */
@@ -234,7 +315,7 @@ final class Penstock implements AutoCloseable {
         return part;
     }
 
-    private static OnnxEmbedder join(CompletableFuture<OnnxEmbedder> model) {
+    private static <T> T join(CompletableFuture<T> model) {
         try {
             return model.join();
         } catch (CompletionException e) {
@@ -304,28 +385,49 @@ final class Penstock implements AutoCloseable {
                         .toList());
     }
 
-    /** The runs of a topic that have not ended, as far as this instance sees. */
+    /** The runs of a topic that have not ended, on whichever instance they are. */
     private List<String> runningOf(String topic) {
-        return stores
-                .page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, null, Integer.MAX_VALUE - 2))
-                .entries()
-                .stream()
+        return all(RunsTopology.RUNS).stream()
                 .map(entry -> (Run) entry.value())
                 .filter(run -> run.getTopic().equals(topic) && run.getState() == RunState.RUNNING)
                 .map(Run::getRunId)
                 .toList();
     }
 
-    /** The schedules there are, by id. */
-    private Map<String, ScheduleEntry> schedules() {
+    private List<StoreQueries.Entry> all(String store) {
+        List<StoreQueries.Entry> entries = new ArrayList<>();
+        String after = null;
+        do {
+            StoreQueries.Page page = stores.page(store, new StoreQueries.Range(null, null, null, after, PAGE));
+            entries.addAll(page.entries());
+            after = page.next();
+        } while (after != null);
+        return entries;
+    }
+
+    private void applySchedules(SeedApplier applier, Seeds seeds) throws InterruptedException {
         Map<String, ScheduleEntry> known = new HashMap<>();
-        if (host.find(ScheduleTopology.NAME).isEmpty()) {
-            return known;
+        if (isToRun(ScheduleTopology.NAME)
+                && !host.find(ScheduleTopology.NAME)
+                        .map(HostedTopology::isInvalid)
+                        .orElse(true)) {
+            long deadline = System.nanoTime() + SCHEDULES_PATIENCE.toNanos();
+            while (true) {
+                try {
+                    all(ScheduleTopology.SCHEDULE)
+                            .forEach(entry -> known.put(entry.key(), ((ScheduleMark) entry.value()).getEntry()));
+                    break;
+                } catch (PenstockException e) {
+                    // Its one partition may be on an instance that is starting or stopping just now.
+                    if (e.code() != ErrorCode.NOT_READY || System.nanoTime() > deadline) {
+                        LOG.warn("The schedules were not looked at, which the next start does: {}", e.detail());
+                        return;
+                    }
+                    Thread.sleep(100);
+                }
+            }
         }
-        stores.page(ScheduleTopology.SCHEDULE, new StoreQueries.Range(null, null, null, null, Integer.MAX_VALUE - 2))
-                .entries()
-                .forEach(entry -> known.put(entry.key(), ((ScheduleMark) entry.value()).getEntry()));
-        return known;
+        applier.applySchedules(seeds.schedules(), known);
     }
 
     CatalogTable catalog() {
@@ -357,11 +459,11 @@ final class Penstock implements AutoCloseable {
     }
 
     ChatBridge chat() {
-        if (chat == null) {
-            throw new PenstockException(
-                    ErrorCode.NOT_READY, "This instance has not the role gateway; ask one that has.");
-        }
         return chat;
+    }
+
+    Cluster cluster() {
+        return cluster;
     }
 
     TopologyHost host() {
@@ -376,7 +478,8 @@ final class Penstock implements AutoCloseable {
         return topologies;
     }
 
-    OnnxEmbedder embedder() {
+    /** Empty when no topology that runs here needs it. */
+    Optional<OnnxEmbedder> embedder() {
         return embedder;
     }
 

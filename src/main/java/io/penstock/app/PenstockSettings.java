@@ -2,6 +2,8 @@ package io.penstock.app;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -23,6 +25,7 @@ import java.util.regex.PatternSyntaxException;
  * @param partitions of the Kafka topics that carry data
  * @param topics which topics' enrichment runs here: names, or a pattern that a whole name must match
  * @param minLetters letters that a text needs to be worth keeping
+ * @param advertisedUrl where other instances reach the HTTP server, if that is not where it listens
  * @param kafkaPort of the embedded broker; 0 for any
  * @param bootstrapServers of a real Kafka; empty for the embedded one
  * @param registryUrl of a real registry; empty for the embedded one
@@ -39,10 +42,12 @@ public record PenstockSettings(
         String topics,
         int minLetters,
         Optional<String> apiKey,
+        Optional<String> advertisedUrl,
         int kafkaPort,
         Optional<String> bootstrapServers,
         Optional<String> registryUrl) {
     private static final Set<String> ROLES = Set.of("gateway", "processors", "rag");
+    private static final Set<String> BROKER = Set.of("broker");
 
     /** Reads the process's environment and system properties. */
     public static PenstockSettings fromProcess() {
@@ -58,7 +63,7 @@ public record PenstockSettings(
             String value = property == null ? environment.get(variable) : property;
             return Optional.ofNullable(value).map(String::strip).filter(text -> !text.isEmpty());
         };
-        return new PenstockSettings(
+        PenstockSettings settings = new PenstockSettings(
                 number(lookup, "PENSTOCK_PORT", 8080, 0, 65_535),
                 lookup.find("PENSTOCK_HOST").orElse("127.0.0.1"),
                 Path.of(lookup.find("PENSTOCK_DATA").orElse("data")),
@@ -70,9 +75,16 @@ public record PenstockSettings(
                 topics(lookup.find("PENSTOCK_TOPICS").orElse("all")),
                 number(lookup, "PENSTOCK_MIN_LETTERS", 40, 0, 1_000_000),
                 lookup.find("PENSTOCK_API_KEY"),
+                lookup.find("PENSTOCK_ADVERTISED_URL").map(PenstockSettings::address),
                 number(lookup, "PENSTOCK_KAFKA_PORT", 9092, 0, 65_535),
                 lookup.find("KAFKA_BOOTSTRAP_SERVERS"),
                 lookup.find("SCHEMA_REGISTRY_URL"));
+        if (settings.isBroker() && settings.bootstrapServers().isPresent()) {
+            throw invalid(
+                    "PENSTOCK_ROLES=broker runs the embedded broker, and KAFKA_BOOTSTRAP_SERVERS names another one."
+                            + " Unset one of the two.");
+        }
+        return settings;
     }
 
     private interface Lookup {
@@ -98,8 +110,12 @@ public record PenstockSettings(
             return ROLES;
         }
         Set<String> roles = new LinkedHashSet<>(Arrays.asList(text.split("\\s*,\\s*", -1)));
+        if (roles.equals(BROKER)) {
+            return BROKER;
+        }
         if (!ROLES.containsAll(roles)) {
-            throw invalid("PENSTOCK_ROLES is 'all' or some of gateway, processors and rag, not '" + text + "'.");
+            throw invalid("PENSTOCK_ROLES is 'all', some of gateway, processors and rag, or broker alone, not '" + text
+                    + "'.");
         }
         return Set.copyOf(roles);
     }
@@ -112,6 +128,23 @@ public record PenstockSettings(
             throw invalid("PENSTOCK_TOPICS is 'all', names, or a pattern; '" + text + "' is none: " + e.getDescription()
                     + ".");
         }
+    }
+
+    /** The address without a slash at its end. */
+    private static String address(String text) {
+        try {
+            URI url = new URI(text);
+            if (("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+                    && url.getHost() != null
+                    && url.getQuery() == null
+                    && url.getFragment() == null) {
+                return text.replaceFirst("/+$", "");
+            }
+        } catch (URISyntaxException e) {
+            throw new PenstockException(
+                    ErrorCode.CONFIG_INVALID, "PENSTOCK_ADVERTISED_URL: " + e.getMessage() + ".", e);
+        }
+        throw invalid("PENSTOCK_ADVERTISED_URL is an address such as http://host:8080, not '" + text + "'.");
     }
 
     private static PenstockException invalid(String what) {
@@ -136,6 +169,16 @@ public record PenstockSettings(
                 || host.matches("127(\\.[0-9]{1,3}){3}");
     }
 
+    /** Whether this is a broker for other instances, and nothing else. */
+    boolean isBroker() {
+        return roles.equals(BROKER);
+    }
+
+    /** Where other instances reach the HTTP server. */
+    String peerUrl() {
+        return advertisedUrl.orElseGet(this::url);
+    }
+
     /** Where people reach the HTTP server. */
     String url() {
         String name = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
@@ -155,6 +198,7 @@ public record PenstockSettings(
                 topics,
                 minLetters,
                 apiKey,
+                advertisedUrl,
                 brokerPort,
                 bootstrapServers,
                 registryUrl);

@@ -8,16 +8,30 @@ import io.penstock.enrich.EnrichmentTopology;
 import io.penstock.ingest.VectorIngestionTopology;
 import io.penstock.kafka.Topics;
 import io.penstock.query.StoreDefinition;
+import io.penstock.query.StoreHome;
+import io.penstock.query.ValueFormat;
 import io.penstock.run.RunsTopology;
 import io.penstock.schedule.ScheduleTopology;
 import io.penstock.schema.CatalogEntry;
+import io.penstock.schema.Chunk;
+import io.penstock.schema.Conversation;
+import io.penstock.schema.EnrichedMark;
+import io.penstock.schema.Inference;
+import io.penstock.schema.LedgerEntry;
 import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.Run;
+import io.penstock.schema.RunItem;
+import io.penstock.schema.ScheduleMark;
+import io.penstock.schema.SeenAlert;
+import io.penstock.schema.WaitingAlert;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.stage.PendingDescription;
 import io.penstock.vector.VectorIndexTopology;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 
 /** The stores that can be read over HTTP. */
@@ -26,40 +40,60 @@ final class Stores {
 
     private Stores() {}
 
-    static List<StoreDefinition> definitions(AvroSerdes serdes) {
+    /**
+     * @param partitions of the Kafka topics that carry data
+     * @param enrichments the instances of the enrichment that there should be now
+     */
+    static List<StoreDefinition> definitions(AvroSerdes serdes, int partitions, Supplier<Set<String>> enrichments) {
+        StoreHome fanout = StoreHome.of(AlertFanoutTopology.NAME, partitions);
+        StoreHome runs = StoreHome.of(RunsTopology.NAME, partitions);
+        StoreHome schedule = StoreHome.of(ScheduleTopology.NAME, 1);
+        StoreHome capture = StoreHome.of(CaptureTopology.NAME, partitions);
+        StoreHome enrichment = new StoreHome(EnrichmentTopology.NAME, enrichments, partitions);
+        StoreHome ingestion = StoreHome.of(VectorIngestionTopology.NAME, partitions);
+        StoreHome index = StoreHome.of(VectorIndexTopology.NAME, partitions);
+        StoreHome chat = StoreHome.of(ChatTopology.NAME, partitions);
         return List.of(
-                table(Topics.CATALOG, serdes.codec(CatalogEntry.class)),
-                table(Topics.PROCESSORS, serdes.codec(ProcessorEntry.class)),
-                records(AlertFanoutTopology.SEEN_ALERTS, AlertFanoutTopology.NAME),
-                records(AlertFanoutTopology.WAITING_ALERTS, AlertFanoutTopology.NAME),
-                records(RunsTopology.RUN_ITEMS, RunsTopology.NAME),
-                records(RunsTopology.RUNS, RunsTopology.NAME),
-                records(ScheduleTopology.SCHEDULE, ScheduleTopology.NAME),
-                records(EnrichmentTopology.ENRICHED_STORE, EnrichmentTopology.NAME),
-                records(VectorIngestionTopology.RECORDS, VectorIngestionTopology.NAME),
-                records(VectorIngestionTopology.LEDGER, VectorIngestionTopology.NAME),
-                records(VectorIndexTopology.STORE, VectorIndexTopology.NAME),
-                records(ChatTopology.CONVERSATIONS, ChatTopology.NAME),
-                pending(CaptureTopology.NAME),
-                pending(EnrichmentTopology.NAME),
-                pending(VectorIngestionTopology.NAME),
-                pending(ChatTopology.NAME));
+                table(Topics.CATALOG, CatalogEntry.class, serdes),
+                table(Topics.PROCESSORS, ProcessorEntry.class, serdes),
+                records(AlertFanoutTopology.SEEN_ALERTS, fanout, SeenAlert.class, serdes),
+                records(AlertFanoutTopology.WAITING_ALERTS, fanout, WaitingAlert.class, serdes),
+                records(RunsTopology.RUN_ITEMS, runs, RunItem.class, serdes),
+                records(RunsTopology.RUNS, runs, Run.class, serdes),
+                records(ScheduleTopology.SCHEDULE, schedule, ScheduleMark.class, serdes),
+                records(EnrichmentTopology.ENRICHED_STORE, enrichment, EnrichedMark.class, serdes),
+                records(VectorIngestionTopology.RECORDS, ingestion, Inference.class, serdes),
+                records(VectorIngestionTopology.LEDGER, ingestion, LedgerEntry.class, serdes),
+                records(VectorIndexTopology.STORE, index, Chunk.class, serdes),
+                records(ChatTopology.CONVERSATIONS, chat, Conversation.class, serdes),
+                pending(capture),
+                pending(enrichment),
+                pending(ingestion),
+                pending(chat));
     }
 
-    private static StoreDefinition records(String store, String topology) {
-        return new StoreDefinition(store, topology, false, false, key -> key, String::valueOf, value -> value);
+    private static <T extends SpecificRecord> StoreDefinition records(
+            String store, StoreHome home, Class<T> type, AvroSerdes serdes) {
+        return new StoreDefinition(
+                store,
+                home,
+                false,
+                key -> key,
+                String::valueOf,
+                value -> value,
+                ValueFormat.records(type, serdes.store(type)));
     }
 
     /** The keys of a pending store are slots, which are used again; as text they have the order that they have as numbers. */
-    private static StoreDefinition pending(String topology) {
+    private static StoreDefinition pending(StoreHome home) {
         return new StoreDefinition(
                 PENDING,
-                topology,
-                false,
+                home,
                 true,
                 Stores::slot,
                 slot -> String.format(Locale.ROOT, "%09d", (Integer) slot),
-                PendingDescription::of);
+                PendingDescription::of,
+                ValueFormat.plain());
     }
 
     private static Object slot(String key) {
@@ -67,14 +101,15 @@ final class Stores {
     }
 
     /** A table keeps bytes, because a restore puts them there without asking anyone. */
-    private static <T extends SpecificRecord> StoreDefinition table(String store, AvroCodec<T> codec) {
+    private static <T extends SpecificRecord> StoreDefinition table(String store, Class<T> type, AvroSerdes serdes) {
+        AvroCodec<T> codec = serdes.codec(type);
         return new StoreDefinition(
                 store,
-                CatalogTopology.NAME,
-                true,
+                StoreHome.everywhere(CatalogTopology.NAME),
                 false,
                 key -> key,
                 String::valueOf,
-                value -> codec.decode((byte[]) value));
+                value -> codec.decode((byte[]) value),
+                ValueFormat.records(type, serdes.store(type)));
     }
 }

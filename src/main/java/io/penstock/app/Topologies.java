@@ -55,15 +55,12 @@ final class Topologies implements AutoCloseable {
     private final AvroSerdes serdes;
     private final CatalogView catalog;
     private final ProcessorView processors;
-    private final OnnxEmbedder embedder;
+    private final Optional<Models> models;
     private final InstantSource clock;
     private final Sources sources;
     private final CaptureSettings captureSettings;
     private final EnrichmentSettings enrichmentSettings;
     private final LanguageDetector languages = new LanguageDetector();
-    private final Optional<Analyst> analyst;
-    private final Answerer answerer;
-    private final VectorIndexTopology vectorIndex;
     private final IngestionCounters ingestionCounters = new IngestionCounters();
     // Limits of providers hold within one runtime, so each kind of call has its own.
     private final StageRuntime captureCalls = new StageRuntime();
@@ -71,11 +68,20 @@ final class Topologies implements AutoCloseable {
     private final StageRuntime ingestionCalls = new StageRuntime();
     private final StageRuntime chatCalls = new StageRuntime();
 
+    /** Names of those that need the embedding model. */
+    static final List<String> WITH_MODEL =
+            List.of(VectorIndexTopology.NAME, VectorIngestionTopology.NAME, EnrichmentTopology.NAME, ChatTopology.NAME);
+
+    /** What only an instance has that runs a topology which needs the embedding model. */
+    private record Models(
+            OnnxEmbedder embedder, Optional<Analyst> analyst, Answerer answerer, VectorIndexTopology vectorIndex) {}
+
+    /** @param embedder empty when none of {@link #WITH_MODEL} runs here */
     Topologies(
             AvroSerdes serdes,
             CatalogView catalog,
             ProcessorView processors,
-            OnnxEmbedder embedder,
+            Optional<OnnxEmbedder> embedder,
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
             int minLetters,
@@ -83,21 +89,22 @@ final class Topologies implements AutoCloseable {
         this.serdes = serdes;
         this.catalog = catalog;
         this.processors = processors;
-        this.embedder = embedder;
         this.captureSettings = captureSettings;
         this.enrichmentSettings = EnrichmentSettings.DEFAULT.withQuality(new QualityRules(minLetters));
         this.clock = clock;
         this.sources = new Sources(captureSettings, clock);
-        this.analyst = Answerers.analyst(answerSettings, clock);
-        this.answerer = Answerers.answerer(answerSettings, embedder.forQueries(), clock);
-        this.vectorIndex = new VectorIndexTopology(serdes, clock, VectorIndexSettings.forModel(embedder.fingerprint()));
+        this.models = embedder.map(model -> new Models(
+                model,
+                Answerers.analyst(answerSettings, clock),
+                Answerers.answerer(answerSettings, model.forQueries(), clock),
+                new VectorIndexTopology(serdes, clock, VectorIndexSettings.forModel(model.fingerprint()))));
     }
 
     /** All but the catalog's and the enrichments', in the order in which they are started: those that are read by others first. */
     Map<String, Supplier<Topology>> builders(Retriever retriever) {
         Map<String, Supplier<Topology>> builders = new LinkedHashMap<>();
         builders.put(RunsTopology.NAME, () -> new RunsTopology(serdes).build());
-        builders.put(VectorIndexTopology.NAME, vectorIndex::build);
+        builders.put(VectorIndexTopology.NAME, () -> models().vectorIndex().build());
         builders.put(VectorIngestionTopology.NAME, this::vectorIngestion);
         builders.put(CaptureTopology.NAME, this::capture);
         builders.put(
@@ -106,7 +113,8 @@ final class Topologies implements AutoCloseable {
         builders.put(AlertFanoutTopology.NAME, () -> new AlertFanoutTopology(serdes, catalog, processors).build());
         builders.put(
                 ChatTopology.NAME,
-                () -> new ChatTopology(serdes, retriever, answerer, chatCalls, ChatSettings.DEFAULT).build());
+                () -> new ChatTopology(serdes, retriever, models().answerer(), chatCalls, ChatSettings.DEFAULT)
+                        .build());
         return builders;
     }
 
@@ -120,9 +128,9 @@ final class Topologies implements AutoCloseable {
                         serdes,
                         catalog,
                         processors,
-                        embedder,
+                        models().embedder(),
                         languages,
-                        analyst,
+                        models().analyst(),
                         enrichmentCalls,
                         clock,
                         enrichmentSettings)
@@ -136,7 +144,7 @@ final class Topologies implements AutoCloseable {
     private Topology vectorIngestion() {
         return new VectorIngestionTopology(
                         serdes,
-                        embedder,
+                        models().embedder(),
                         ChunkingSettings.defaults(),
                         catalog,
                         ingestionCalls,
@@ -145,8 +153,12 @@ final class Topologies implements AutoCloseable {
                 .build();
     }
 
-    VectorIndexTopology vectorIndex() {
-        return vectorIndex;
+    private Models models() {
+        return models.orElseThrow(() -> new IllegalStateException("There is no embedding model on this instance"));
+    }
+
+    Optional<VectorIndexTopology> vectorIndex() {
+        return models.map(Models::vectorIndex);
     }
 
     IngestionCounters ingestionCounters() {

@@ -42,9 +42,12 @@ public class ChatResource {
 
     @POST
     public Response ask(byte @Nullable [] body) throws InterruptedException {
-        String fault = services.topologyFaults().get(ChatTopology.NAME);
-        if (fault != null) { // nobody would ever answer
-            throw new PenstockException(ErrorCode.NOT_READY, "The chat does not run: " + fault + ".");
+        if (!services.cluster().hosts(ChatTopology.NAME)) { // nobody would ever answer
+            String fault = services.topologyFaults().get(ChatTopology.NAME);
+            throw new PenstockException(
+                    ErrorCode.NOT_READY,
+                    "The chat does not run: "
+                            + (fault == null ? "no instance that is running has the topology chat" : fault) + ".");
         }
         JsonNode question = Bodies.object(body);
         String message = Bodies.requiredText(question, "message");

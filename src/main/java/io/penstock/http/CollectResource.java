@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 public class CollectResource {
     private static final int MAX_COLLECTIONS = 1_000;
     private static final int MAX_KEY_LENGTH = 200;
-    private static final Duration RUN_VISIBLE = Duration.ofSeconds(5);
+    /** Runs may be moving from one instance to another, which takes a while after a crash. */
+    private static final Duration RUN_VISIBLE = Duration.ofSeconds(20);
 
     private final Services services;
 
@@ -108,12 +109,22 @@ public class CollectResource {
         return Optional.of(idempotencyKey.strip());
     }
 
+    /** What is published is published: a caller who is told to ask again would set off another run. */
     private void awaitVisible(List<AcceptedRun> runs) throws InterruptedException {
-        Waiting.until(
-                RUN_VISIBLE,
-                () -> runs.stream()
-                        .allMatch(run -> services.stores()
-                                .get(RunsTopology.RUNS, run.runId())
-                                .isPresent()));
+        long deadline = System.nanoTime() + RUN_VISIBLE.toNanos();
+        for (AcceptedRun run : runs) {
+            try {
+                var _ = services.stores()
+                        .await(
+                                RunsTopology.RUNS,
+                                run.runId(),
+                                seen -> true,
+                                Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            } catch (PenstockException e) {
+                if (e.code() != ErrorCode.NOT_READY) {
+                    throw e;
+                }
+            }
+        }
     }
 }

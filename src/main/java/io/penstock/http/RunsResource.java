@@ -71,11 +71,10 @@ public class RunsResource {
         Run run = find(id).orElseThrow(() -> new PenstockException(
                 ErrorCode.RUN_UNKNOWN, "There is no run '" + id + "'. GET /api/runs lists what there is."));
         if (wait != null && run.getState() == RunState.RUNNING) {
-            Waiting.until(
-                    patience,
-                    () -> find(id).filter(now -> now.getState() != RunState.RUNNING)
-                            .isPresent());
-            run = find(id).orElse(run);
+            run = services.stores()
+                    .await(RunsTopology.RUNS, id, now -> ((Run) now).getState() != RunState.RUNNING, patience)
+                    .map(Run.class::cast)
+                    .orElse(run);
         }
         return json(run);
     }

@@ -2,6 +2,7 @@ package io.penstock.http;
 
 import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatBridge;
+import io.penstock.cluster.Cluster;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
@@ -32,6 +33,12 @@ public interface Services {
     ProcessorGateway processorGateway();
 
     StoreQueries stores();
+
+    /** This instance among the others. */
+    Cluster cluster();
+
+    /** What other instances ask this one. */
+    Internal internal();
 
     Retriever retriever();
 

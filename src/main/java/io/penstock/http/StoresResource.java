@@ -36,7 +36,8 @@ public class StoresResource {
                         .put("topology", store.instance())
                         .put("global", store.global())
                         .put("partitions", store.partitions())
-                        .put("entries", store.entries()));
+                        .put("entries", store.entries())
+                        .put("complete", store.partitions() >= store.wanted()));
         return answer;
     }
 

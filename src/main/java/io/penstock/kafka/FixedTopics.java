@@ -3,13 +3,17 @@ package io.penstock.kafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
 
 /** The Kafka topics that every installation has, with their settings. */
 public final class FixedTopics {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration WEEK = Duration.ofDays(7);
     private static final Duration MONTH = Duration.ofDays(30);
+    private static final Duration SEGMENT_OF_BEATS = Duration.ofMinutes(10);
     private static final int REPLY_PARTITIONS = 16;
 
     private FixedTopics() {}
@@ -29,9 +33,10 @@ public final class FixedTopics {
         specs.add(TopicSpec.compacted(Topics.CHUNK, partitions, WEEK));
         specs.add(TopicSpec.kept(Topics.CHAT_REQUEST, partitions, DAY));
         specs.add(TopicSpec.kept(Topics.CHAT_REPLY, REPLY_PARTITIONS, DAY));
-        for (String name : List.of(Topics.CATALOG, Topics.PROCESSORS, Topics.SCHEDULE, Topics.INSTANCE)) {
+        for (String name : List.of(Topics.CATALOG, Topics.PROCESSORS, Topics.SCHEDULE)) {
             specs.add(TopicSpec.compacted(name, 1, WEEK));
         }
+        specs.add(instance());
         for (String name : List.of(Topics.ALERT_REJECTED, Topics.ENRICHMENT_REJECTED, Topics.FENCE_ACK)) {
             specs.add(TopicSpec.kept(name, 1, MONTH));
         }
@@ -39,6 +44,14 @@ public final class FixedTopics {
             specs.add(TopicSpec.kept(Topics.deadLetter(topology), 1, MONTH));
         }
         return List.copyOf(specs);
+    }
+
+    /** Written every two seconds by each instance and read whole by each that starts: what is superseded must go soon. */
+    private static TopicSpec instance() {
+        TopicSpec compacted = TopicSpec.compacted(Topics.INSTANCE, 1, DAY);
+        Map<String, String> config = new HashMap<>(compacted.config());
+        config.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(SEGMENT_OF_BEATS.toMillis()));
+        return new TopicSpec(compacted.name(), compacted.partitions(), config);
     }
 
     /** The topic in which the embedded registry keeps its schemas. */

@@ -1,56 +1,76 @@
 package io.penstock.query;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.penstock.cluster.Peer;
+import io.penstock.cluster.PeerAnswer;
+import io.penstock.cluster.PeerAnswer.Answered;
+import io.penstock.cluster.PeerAnswer.Failed;
+import io.penstock.cluster.Peers;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
-import io.penstock.topology.HostedTopology;
 import io.penstock.topology.TopologyHost;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Set;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads the state stores of this app instance. A store is read partition by partition and the partitions are merged, so that what
- * comes is in the order of keys whatever the number of partitions. Only stores with a changelog are found, which all of Penstock's
- * have. May be called from any thread.
+ * Reads state stores, wherever their partitions are: here, and on the other instances that run the store's topology. What comes is
+ * in the order of keys whatever the number of partitions.
+ *
+ * <p>An answer is given only when each partition of the store was read exactly once, by who has it now. While partitions move, or
+ * when nobody runs the topology, it is {@code not-ready}: a missing key or the end of a page is never said on the ground of a part.
+ *
+ * <p>May be called from any thread.
  */
 public final class StoreQueries {
-    /** The order of the stores, which compare bytes; that of Java's strings differs beyond the basic plane. */
-    private static final Comparator<String> KEY_ORDER =
-            (left, right) -> Arrays.compareUnsigned(left.getBytes(UTF_8), right.getBytes(UTF_8));
+    private static final Logger LOG = LoggerFactory.getLogger(StoreQueries.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LOOK_HERE_EVERY = Duration.ofMillis(20);
+    private static final Duration LOOK_ELSEWHERE_EVERY = Duration.ofMillis(200);
 
-    private static final long COUNTED = 5_000;
-
-    private final TopologyHost host;
     private final List<StoreDefinition> definitions;
+    private final LocalStores local;
+    private final StoreAnswers answers;
+    private final Peers peers;
+    private final Map<String, String> roles;
 
+    /** For an instance that is alone. */
     public StoreQueries(TopologyHost host, List<StoreDefinition> definitions) {
-        this.host = host;
+        this(host, definitions, Peers.NONE, Map.of());
+    }
+
+    /** @param roles the role that runs a topology, by its name */
+    public StoreQueries(TopologyHost host, List<StoreDefinition> definitions, Peers peers, Map<String, String> roles) {
         this.definitions = List.copyOf(definitions);
+        this.local = new LocalStores(host);
+        this.answers = new StoreAnswers(local, this.definitions);
+        this.peers = peers;
+        this.roles = Map.copyOf(roles);
     }
 
     /**
-     * A store as it is here.
+     * A store of one instance of its topology, as far as it could be read.
      *
      * @param instance the topology instance that hosts it
+     * @param partitions how many partitions were read
      * @param entries exact for small stores, an estimate for large ones
+     * @param wanted how many partitions there are; when more than were read, {@code entries} lacks theirs
      */
     public record Summary(
-            String name, String topology, String instance, boolean global, int partitions, long entries) {}
+            String name, String topology, String instance, boolean global, int partitions, long entries, int wanted) {}
 
     /** An entry; its value is an Avro record, or a map of plain values. */
     public record Entry(String key, Object value) {}
@@ -72,73 +92,157 @@ public final class StoreQueries {
             @Nullable String to,
             @Nullable String after,
             int limit) {
-        private String first() {
+        String first() {
             String first = prefix == null ? "" : prefix;
-            if (from != null && KEY_ORDER.compare(from, first) > 0) {
+            if (from != null && KeyOrder.BYTES.compare(from, first) > 0) {
                 first = from;
             }
-            return after != null && KEY_ORDER.compare(after, first) > 0 ? after : first;
+            return after != null && KeyOrder.BYTES.compare(after, first) > 0 ? after : first;
         }
 
-        private boolean isPast(String key) {
-            return (to != null && KEY_ORDER.compare(key, to) > 0)
-                    || (prefix != null && !key.startsWith(prefix) && KEY_ORDER.compare(key, prefix) > 0);
+        boolean isPast(String key) {
+            return (to != null && KeyOrder.BYTES.compare(key, to) > 0)
+                    || (prefix != null && !key.startsWith(prefix) && KeyOrder.BYTES.compare(key, prefix) > 0);
         }
 
-        private boolean takes(String key) {
+        boolean takes(String key) {
             return (prefix == null || key.startsWith(prefix))
-                    && (from == null || KEY_ORDER.compare(key, from) >= 0)
-                    && (after == null || KEY_ORDER.compare(key, after) > 0);
+                    && (from == null || KeyOrder.BYTES.compare(key, from) >= 0)
+                    && (after == null || KeyOrder.BYTES.compare(key, after) > 0);
         }
     }
 
-    /** Every store, those of a topology that is not running included with no entries. */
+    /** The side that answers other instances. */
+    public StoreAnswers answers() {
+        return answers;
+    }
+
+    /**
+     * Every store, those of a topology that does not run anywhere included with no entries. A summary says how much of its store
+     * it covers.
+     */
     public List<Summary> list() {
+        Map<String, Map<String, Summary>> found = new TreeMap<>();
+        List<Summary> parts = new ArrayList<>(answers.summaries());
+        for (PeerAnswer answer : peers.ask(
+                peers.alive(), StoreAnswers.LIST, JsonNodeFactory.instance.objectNode(), PATIENCE, body -> false)) {
+            if (answer instanceof Answered(Peer peer, JsonNode body)) {
+                parts.addAll(StoreAnswers.readSummaries(body).stream()
+                        .filter(summary -> !summary.global())
+                        .toList());
+            }
+        }
+        for (Summary part : parts) {
+            found.computeIfAbsent(part.name(), name -> new TreeMap<>())
+                    .merge(part.instance(), part, StoreQueries::plus);
+        }
         List<Summary> summaries = new ArrayList<>();
         for (StoreDefinition definition : definitions) {
-            for (HostedTopology topology : hosts(definition)) {
-                List<Partition> stores = partitionsIfAny(topology, definition);
-                long entries = 0;
-                for (Partition store : stores) {
-                    entries += entries(store.store());
+            Map<String, Summary> instances = new TreeMap<>();
+            definition
+                    .home()
+                    .instances()
+                    .get()
+                    .forEach(instance -> instances.put(instance, nothing(definition, instance)));
+            found.getOrDefault(definition.name(), Map.of()).forEach((instance, summary) -> {
+                if (definition.home().isInstance(instance)) {
+                    instances.put(instance, summary);
                 }
-                summaries.add(new Summary(
-                        definition.name(),
-                        definition.topology(),
-                        topology.definition().name(),
-                        definition.global(),
-                        stores.size(),
-                        entries));
-            }
+            });
+            summaries.addAll(instances.values());
         }
         return summaries;
     }
 
+    private static Summary nothing(StoreDefinition definition, String instance) {
+        return new Summary(
+                definition.name(),
+                definition.home().topology(),
+                instance,
+                definition.home().isGlobal(),
+                0,
+                0,
+                Math.max(1, definition.home().partitions()));
+    }
+
+    private static Summary plus(Summary one, Summary other) {
+        return new Summary(
+                one.name(),
+                one.topology(),
+                one.instance(),
+                one.global(),
+                one.partitions() + other.partitions(),
+                one.entries() + other.entries(),
+                one.wanted());
+    }
+
     /** @throws PenstockException {@code store.unknown}, {@code not-ready} */
     public Optional<Object> get(String store, String key) {
-        for (StoreDefinition definition : named(store)) {
-            for (Partition partition : readable(definition)) {
-                if (!key.startsWith(partition.prefix())) {
-                    continue;
-                }
-                String within = key.substring(partition.prefix().length());
-                Object value = read(
-                        definition, () -> partition.store().get(definition.key().apply(within)));
-                if (value != null) {
-                    return Optional.of(definition.value().apply(value));
-                }
-            }
+        Parts parts = hereFor(store, key);
+        if (!parts.found() && !parts.isComplete()) {
+            askForKey(store, key, parts);
         }
+        return parts.found() ? Optional.of(parts.first()) : absent(store, parts);
+    }
+
+    private Parts hereFor(String store, String key) {
+        List<StoreDefinition> named = named(store);
+        Parts parts = new Parts(named, unit -> true);
+        if (named.stream().allMatch(StoreDefinition::perPartition)) {
+            parts = new Parts(named, unit -> key.startsWith(unit.keyPrefix()));
+        }
+        for (StoreDefinition definition : named) {
+            parts.add(local.get(definition, key), "this instance");
+        }
+        return parts;
+    }
+
+    private void askForKey(String store, String key, Parts parts) {
+        JsonNode question =
+                JsonNodeFactory.instance.objectNode().put("store", store).put("key", key);
+        askFor(parts, StoreAnswers.GET, question, StoreAnswers::hasEntries);
+    }
+
+    private Optional<Object> absent(String store, Parts parts) {
+        requireComplete(store, parts);
         return Optional.empty();
+    }
+
+    /**
+     * The value of a key once it is as wanted, or as it is when the time is over. Looks often here, and less often elsewhere. While
+     * the store cannot be read, it goes on waiting.
+     *
+     * @throws PenstockException {@code not-ready} when the store still cannot be read when the time is over
+     */
+    public Optional<Object> await(String store, String key, Predicate<Object> wanted, Duration patience)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        long lookElsewhere = System.nanoTime();
+        while (System.nanoTime() < deadline) {
+            Parts parts = hereFor(store, key);
+            if (!parts.found() && !parts.isComplete() && System.nanoTime() >= lookElsewhere) {
+                askForKey(store, key, parts);
+                lookElsewhere = System.nanoTime() + LOOK_ELSEWHERE_EVERY.toNanos();
+            }
+            if (parts.found() && wanted.test(parts.first())) {
+                return Optional.of(parts.first());
+            }
+            Thread.sleep(LOOK_HERE_EVERY);
+        }
+        return get(store, key);
     }
 
     /** @throws PenstockException {@code store.unknown}, {@code not-ready} */
     public Page page(String store, Range range) {
-        List<Entry> entries = new ArrayList<>();
+        Parts parts = new Parts(named(store), unit -> true);
         for (StoreDefinition definition : named(store)) {
-            entries.addAll(smallest(definition, range));
+            parts.add(local.page(definition, range), "this instance");
         }
-        entries.sort(Comparator.comparing(Entry::key, KEY_ORDER));
+        if (!parts.isComplete()) {
+            askFor(parts, StoreAnswers.PAGE, StoreAnswers.question(store, range), body -> false);
+        }
+        requireComplete(store, parts);
+        List<Entry> entries = parts.entries();
         return entries.size() > range.limit()
                 ? new Page(
                         List.copyOf(entries.subList(0, range.limit())),
@@ -146,152 +250,119 @@ public final class StoreQueries {
                 : new Page(List.copyOf(entries), null);
     }
 
-    /** One more entry than the limit, so that it is known whether there are more. */
-    private List<Entry> smallest(StoreDefinition definition, Range range) {
-        // The greatest on top: what is read later and is smaller takes its place.
-        PriorityQueue<KeyValue<String, Object>> best =
-                new PriorityQueue<>(Comparator.comparing((KeyValue<String, Object> entry) -> entry.key, KEY_ORDER)
-                        .reversed());
-        for (Partition partition : readable(definition)) {
-            collect(definition, partition, range, best);
-        }
-        return best.stream()
-                .map(entry -> new Entry(entry.key, definition.value().apply(entry.value)))
+    private void askFor(Parts parts, String path, JsonNode question, Predicate<JsonNode> enough) {
+        List<Peer> hosts = peers.alive().stream()
+                .filter(peer -> parts.definitions.stream()
+                        .anyMatch(definition ->
+                                peer.topologies().contains(definition.home().topology())))
                 .toList();
-    }
-
-    private void collect(
-            StoreDefinition definition,
-            Partition partition,
-            Range range,
-            PriorityQueue<KeyValue<String, Object>> best) {
-        var _ = read(definition, () -> {
-            try (KeyValueIterator<Object, Object> entries = definition.perPartition()
-                    ? partition.store().all()
-                    : partition.store().range(definition.key().apply(range.first()), null)) {
-                while (entries.hasNext()) {
-                    KeyValue<Object, Object> entry = entries.next();
-                    String key = partition.prefix() + definition.keyText().apply(entry.key);
-                    if (range.isPast(key)
-                            || (best.size() > range.limit() && KEY_ORDER.compare(key, best.peek().key) > 0)) {
-                        break;
-                    }
-                    if (range.takes(key)) {
-                        best.add(KeyValue.pair(key, entry.value));
-                        if (best.size() > range.limit() + 1) {
-                            best.poll();
-                        }
-                    }
-                }
+        for (PeerAnswer answer : peers.ask(hosts, path, question, PATIENCE, enough)) {
+            switch (answer) {
+                case Answered(Peer peer, JsonNode body) ->
+                    parts.add(
+                            StoreAnswers.readPart(parts.definitions, body),
+                            peer.url().toString());
+                case Failed(Peer peer, String reason) -> parts.failures.add(peer.url() + ": " + reason);
             }
-            return best.size();
-        });
+        }
     }
 
     private List<StoreDefinition> named(String store) {
-        List<StoreDefinition> named = definitions.stream()
-                .filter(definition -> definition.name().equals(store))
-                .toList();
-        if (named.isEmpty()) {
+        return answers.named(store)
+                .orElseThrow(() -> new PenstockException(
+                        ErrorCode.STORE_UNKNOWN, "There is no store '" + store + "'. GET /api/stores lists them."));
+    }
+
+    private void requireComplete(String store, Parts parts) {
+        if (parts.isComplete()) {
+            return;
+        }
+        StoreUnit missing = parts.missing().stream().findFirst().orElse(null);
+        if (missing == null) {
+            LOG.debug("{}: read twice: {}", store, parts.twice);
             throw new PenstockException(
-                    ErrorCode.STORE_UNKNOWN, "There is no store '" + store + "'. GET /api/stores lists them.");
+                    ErrorCode.NOT_READY,
+                    "The store " + store + " is moving between instances: two of them have partition " + parts.twice
+                            + "; try again in a second.");
         }
-        return named;
+        String topology = parts.definitions.stream()
+                .map(definition -> definition.home())
+                .filter(home -> home.isInstance(missing.instance()))
+                .map(StoreHome::topology)
+                .findFirst()
+                .orElse(missing.instance());
+        if (!local.hosts(topology) && peers.hosting(topology).isEmpty()) {
+            throw new PenstockException(
+                    ErrorCode.NOT_READY,
+                    "The store " + store + " cannot be read: no instance that is running has the topology " + topology
+                            + (roles.containsKey(topology)
+                                    ? ". Start one with the role " + roles.get(topology) + "."
+                                    : "."));
+        }
+        throw new PenstockException(
+                ErrorCode.NOT_READY,
+                "The store " + store + " cannot be read whole while the topology " + missing.instance()
+                        + " is starting or moving: "
+                        + parts.missing().size() + " of " + parts.wanted.size() + " partitions are missing"
+                        + (parts.failures.isEmpty() ? "" : " (" + String.join("; ", parts.failures) + ")")
+                        + "; try again in a second.");
     }
 
-    private List<HostedTopology> hosts(StoreDefinition definition) {
-        return host.all().stream()
-                .filter(topology -> isInstance(topology.definition().name(), definition.topology()))
-                .toList();
-    }
+    /** What was gathered so far. */
+    private static final class Parts {
+        private final List<StoreDefinition> definitions;
+        private final Set<StoreUnit> wanted = new TreeSet<>();
+        private final Set<StoreUnit> read = new HashSet<>();
+        private final Set<StoreUnit> twice = new TreeSet<>();
+        private final List<Entry> entries = new ArrayList<>();
+        private final List<String> failures = new ArrayList<>();
 
-    private static boolean isInstance(String name, String topology) {
-        return name.equals(topology) || name.startsWith(topology + "/");
-    }
-
-    /**
-     * One partition of a store.
-     *
-     * @param prefix what stands before the keys of this partition; empty where keys are unique without it
-     */
-    private record Partition(String prefix, ReadOnlyKeyValueStore<Object, Object> store) {}
-
-    private List<Partition> readable(StoreDefinition definition) {
-        List<Partition> stores = new ArrayList<>();
-        for (HostedTopology topology : hosts(definition)) {
-            stores.addAll(read(definition, () -> partitions(topology, definition)));
-        }
-        return stores;
-    }
-
-    private static List<Partition> partitions(HostedTopology topology, StoreDefinition definition) {
-        KafkaStreams streams = topology.streams()
-                .orElseThrow(() ->
-                        new InvalidStateStoreException(topology.definition().name() + " is " + topology.state()));
-        if (streams.state() != KafkaStreams.State.RUNNING) {
-            // While tasks move, a partition that is missing here would look like entries that do not exist.
-            throw new InvalidStateStoreException("the instance is " + streams.state());
-        }
-        StoreQueryParameters<ReadOnlyKeyValueStore<Object, Object>> whole = StoreQueryParameters.fromNameAndType(
-                definition.name(), QueryableStoreTypes.<Object, Object>keyValueStore());
-        if (definition.global()) {
-            return List.of(new Partition("", streams.store(whole)));
-        }
-        Set<Integer> local = streams.allLocalStorePartitionLags()
-                .getOrDefault(definition.name(), Map.of())
-                .keySet();
-        List<Partition> stores = new ArrayList<>();
-        for (Integer partition : local) {
-            String prefix = definition.perPartition() ? topology.definition().name() + "/" + partition + "/" : "";
-            stores.add(new Partition(prefix, streams.store(whole.withPartition(partition))));
-        }
-        return stores;
-    }
-
-    private static List<Partition> partitionsIfAny(HostedTopology topology, StoreDefinition definition) {
-        try {
-            return partitions(topology, definition);
-        } catch (InvalidStateStoreException | IllegalStateException e) {
-            return List.of();
-        }
-    }
-
-    /** Exact for small stores: what RocksDB estimates counts a key once for each time it was written lately. */
-    private static long entries(ReadOnlyKeyValueStore<Object, Object> store) {
-        try {
-            long estimate = store.approximateNumEntries();
-            if (estimate > COUNTED) {
-                return estimate;
-            }
-            long entries = 0;
-            try (KeyValueIterator<Object, Object> all = store.all()) {
-                while (all.hasNext()) {
-                    all.next();
-                    entries++;
+        Parts(List<StoreDefinition> definitions, Predicate<StoreUnit> which) {
+            this.definitions = definitions;
+            for (StoreDefinition definition : definitions) {
+                for (String instance : definition.home().instances().get()) {
+                    units(definition, instance).filter(which).forEach(wanted::add);
                 }
             }
+        }
+
+        private static Stream<StoreUnit> units(StoreDefinition definition, String instance) {
+            return java.util.stream.IntStream.range(
+                            0, Math.max(1, definition.home().partitions()))
+                    .mapToObj(partition -> new StoreUnit(instance, partition));
+        }
+
+        void add(StorePart part, String who) {
+            for (StoreUnit unit : part.read()) {
+                if (!read.add(unit)) {
+                    LOG.debug("{} has {} as well", who, unit);
+                    twice.add(unit);
+                }
+            }
+            entries.addAll(part.entries());
+        }
+
+        boolean isComplete() {
+            return twice.isEmpty() && read.containsAll(wanted);
+        }
+
+        Set<StoreUnit> missing() {
+            Set<StoreUnit> missing = new TreeSet<>(wanted);
+            missing.removeAll(read);
+            return missing;
+        }
+
+        boolean found() {
+            return !entries.isEmpty();
+        }
+
+        Object first() {
+            return entries.getFirst().value();
+        }
+
+        List<Entry> entries() {
+            entries.sort(Comparator.comparing(Entry::key, KeyOrder.BYTES));
             return entries;
-        } catch (InvalidStateStoreException e) {
-            return 0; // moved away between listing and asking
         }
-    }
-
-    private interface Reading<T extends @Nullable Object> {
-        T read();
-    }
-
-    private static <T extends @Nullable Object> T read(StoreDefinition definition, Reading<T> reading) {
-        try {
-            return reading.read();
-        } catch (InvalidStateStoreException | IllegalStateException e) {
-            throw notReady(definition, definition.topology());
-        }
-    }
-
-    private static PenstockException notReady(StoreDefinition definition, String topology) {
-        return new PenstockException(
-                ErrorCode.NOT_READY,
-                "The store " + definition.name() + " cannot be read while the topology " + topology
-                        + " is starting or moving; try again in a second.");
     }
 }

@@ -1,9 +1,11 @@
 package io.penstock.vector;
 
+import io.penstock.cluster.Peers;
 import io.penstock.embedding.Embedder;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.schema.Chunk;
+import io.penstock.serde.AvroSerdes;
 import io.penstock.vector.HybridFusion.Ranked;
 import io.penstock.vector.ShardHits.Candidate;
 import java.util.ArrayList;
@@ -16,8 +18,8 @@ import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 
 /**
- * Searches the shards of this application instance, in three rounds: how often the words occur over all shards, the best
- * candidates of each, and the passages of the winners.
+ * Embeds the question here and asks the shards, those of other instances too, in three rounds: how often the words occur over all
+ * shards, the best candidates of each, and the passages of the winners.
  */
 public final class LocalRetriever implements Retriever {
     private final Shards shards;
@@ -34,6 +36,22 @@ public final class LocalRetriever implements Retriever {
     public LocalRetriever(
             Supplier<Optional<KafkaStreams>> instance, Embedder embedder, int partitions, Predicate<Chunk> shown) {
         this(new StreamsShards(instance), embedder, partitions, shown);
+    }
+
+    /** The same, with the shards that other instances have. */
+    public LocalRetriever(
+            Supplier<Optional<KafkaStreams>> instance,
+            Peers peers,
+            AvroSerdes serdes,
+            Embedder embedder,
+            int partitions,
+            Predicate<Chunk> shown) {
+        this(
+                new ClusterShards(
+                        new StreamsShards(instance), peers, new IndexWire(serdes.codec(Chunk.class)), partitions),
+                embedder,
+                partitions,
+                shown);
     }
 
     LocalRetriever(Shards shards, Embedder embedder, int partitions, Predicate<Chunk> shown) {
@@ -72,17 +90,19 @@ public final class LocalRetriever implements Retriever {
                 .limit(request.k())
                 .toList();
         int stale = (int) answers.stream().filter(ShardHits::stale).count();
-        return new SearchResult(hits(best), Math.max(partitions, answers.size()), answers.size(), stale);
+        int asked = Math.max(partitions, answers.size());
+        if (best.isEmpty()) {
+            return new SearchResult(List.of(), asked, answers.size(), stale);
+        }
+        List<Map<String, Chunk>> passages = shards.ask(ChunkLookup.of(
+                best.stream().map(ranked -> ranked.candidate().id()).toList()));
+        // A shard that went away between the rounds has not answered: its passages are missing.
+        return new SearchResult(hits(best, passages), asked, Math.min(answers.size(), passages.size()), stale);
     }
 
-    private List<SearchHit> hits(List<Ranked> best) {
-        if (best.isEmpty()) {
-            return List.of();
-        }
+    private List<SearchHit> hits(List<Ranked> best, List<Map<String, Chunk>> found) {
         Map<String, Chunk> passages = new HashMap<>();
-        ChunkLookup lookup = ChunkLookup.of(
-                best.stream().map(ranked -> ranked.candidate().id()).toList());
-        shards.ask(lookup).forEach(passages::putAll);
+        found.forEach(passages::putAll);
         List<SearchHit> hits = new ArrayList<>();
         for (Ranked ranked : best) {
             Chunk chunk = passages.get(ranked.candidate().id());

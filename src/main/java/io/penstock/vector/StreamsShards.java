@@ -2,13 +2,14 @@ package io.penstock.vector;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.query.FailureReason;
 import org.apache.kafka.streams.query.QueryResult;
 import org.apache.kafka.streams.query.StateQueryRequest;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +28,27 @@ final class StreamsShards implements Shards {
 
     @Override
     public <R> List<R> ask(IndexQuery<R> query) {
+        return List.copyOf(askEach(query).values());
+    }
+
+    /**
+     * The answers by partition. Copies that follow another instance's shard do not count: they may lag behind.
+     *
+     * @throws PenstockException {@code shard.unavailable} when there is nothing to ask
+     */
+    <R> Map<Integer, R> askEach(IndexQuery<R> query) {
         KafkaStreams streams = instance.get().orElseThrow(() -> unavailable("it is not running", null));
         try {
-            Map<Integer, QueryResult<R>> results = streams.query(
-                            StateQueryRequest.inStore(VectorIndexTopology.STORE).withQuery(query))
+            Map<Integer, QueryResult<R>> results = streams.query(StateQueryRequest.inStore(VectorIndexTopology.STORE)
+                            .withQuery(query)
+                            .requireActive())
                     .getPartitionResults();
-            List<R> answers = new ArrayList<>();
+            Map<Integer, R> answers = new TreeMap<>();
             results.forEach((partition, result) -> {
                 if (result.isSuccess()) {
-                    answers.add(result.getResult());
+                    answers.put(partition, result.getResult());
+                } else if (result.getFailureReason() == FailureReason.NOT_ACTIVE) {
+                    LOG.debug("Shard {} is not active here", partition);
                 } else {
                     LOG.warn(
                             "Shard {} did not answer: {} {}",

@@ -29,6 +29,7 @@ class PenstockSettingsTest {
                         "all",
                         40,
                         Optional.empty(),
+                        Optional.empty(),
                         9092,
                         Optional.empty(),
                         Optional.empty()));
@@ -48,6 +49,7 @@ class PenstockSettingsTest {
                 Map.entry("PENSTOCK_TOPICS", "economy, health"),
                 Map.entry("PENSTOCK_MIN_LETTERS", "7"),
                 Map.entry("PENSTOCK_API_KEY", " k "),
+                Map.entry("PENSTOCK_ADVERTISED_URL", "http://gateway:8080/"),
                 Map.entry("PENSTOCK_KAFKA_PORT", "19092"),
                 Map.entry("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092"),
                 Map.entry("SCHEMA_REGISTRY_URL", "http://registry:8081")));
@@ -65,6 +67,7 @@ class PenstockSettingsTest {
                         "economy, health",
                         7,
                         Optional.of("k"),
+                        Optional.of("http://gateway:8080"),
                         19_092,
                         Optional.of("kafka:9092"),
                         Optional.of("http://registry:8081")));

@@ -6,12 +6,14 @@ import io.penstock.query.StoreDefinition;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class StoresTest {
-    private final List<StoreDefinition> definitions = Stores.definitions(new AvroSerdes(new MemoryRegistry()));
+    private final List<StoreDefinition> definitions =
+            Stores.definitions(new AvroSerdes(new MemoryRegistry()), 4, Set::of);
 
     @Test
     void shouldOrderSlotsAsTextAsTheStoreOrdersThem() {
@@ -35,6 +37,8 @@ class StoresTest {
 
     @Test
     void shouldBelongToTopologiesThatExist() {
-        assertThat(definitions).extracting(StoreDefinition::topology).isSubsetOf(Topologies.NAMES);
+        assertThat(definitions)
+                .extracting(definition -> definition.home().topology())
+                .isSubsetOf(Topologies.NAMES);
     }
 }

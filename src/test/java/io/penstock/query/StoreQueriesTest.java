@@ -134,7 +134,7 @@ class StoreQueriesTest {
     void shouldSpreadTheTestOverAllPartitions() {
         assertThat(queries.list())
                 .filteredOn(summary -> summary.name().equals("kept"))
-                .containsExactly(new Summary("kept", "keeping", "keeping", false, 3, keys.size()));
+                .containsExactly(new Summary("kept", "keeping", "keeping", false, 3, keys.size(), 3));
     }
 
     @Test
@@ -184,7 +184,7 @@ class StoreQueriesTest {
         assertThatThrownBy(() -> queries.page("lost", all(1)))
                 .isInstanceOfSatisfying(
                         PenstockException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_READY));
-        assertThat(queries.list()).contains(new Summary("lost", "broken", "broken", false, 0, 0));
+        assertThat(queries.list()).contains(new Summary("lost", "broken", "broken", false, 0, 0, 3));
     }
 
     private List<String> found(
@@ -205,7 +205,13 @@ class StoreQueriesTest {
 
     private static StoreDefinition definition(String store, String topology) {
         return new StoreDefinition(
-                store, topology, false, false, key -> key, String::valueOf, value -> "<" + value + ">");
+                store,
+                StoreHome.of(topology, 3),
+                false,
+                key -> key,
+                String::valueOf,
+                value -> "<" + value + ">",
+                ValueFormat.plain());
     }
 
     private static TopologyDefinition topology(String name) {

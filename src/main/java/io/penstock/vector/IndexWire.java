@@ -1,0 +1,115 @@
+package io.penstock.vector;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.penstock.kafka.Topics;
+import io.penstock.schema.Chunk;
+import io.penstock.serde.AvroCodec;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Queries on the index and their answers as JSON, in which they travel between instances. Numbers come out as they went in;
+ * passages are Avro inside. May be used from any thread.
+ */
+final class IndexWire {
+    private static final String KIND = "kind";
+    private static final String QUERY = "query";
+
+    private final JsonMapper json =
+            JsonMapper.builder().addModule(new JavaTimeModule()).build();
+    private final AvroCodec<Chunk> chunks;
+
+    IndexWire(AvroCodec<Chunk> chunks) {
+        this.chunks = chunks;
+    }
+
+    private enum Kind {
+        CORPUS,
+        CHUNKS,
+        PASSAGES
+    }
+
+    private static Kind kind(IndexQuery<?> query) {
+        return switch (query) {
+            case CorpusQuery corpus -> Kind.CORPUS;
+            case ChunkQuery chunk -> Kind.CHUNKS;
+            case ChunkLookup lookup -> Kind.PASSAGES;
+        };
+    }
+
+    ObjectNode question(IndexQuery<?> query) {
+        ObjectNode question =
+                JsonNodeFactory.instance.objectNode().put(KIND, kind(query).name());
+        question.set(QUERY, json.valueToTree(query));
+        return question;
+    }
+
+    /** @throws IOException when it is no question of this version */
+    IndexQuery<?> query(JsonNode question) throws IOException {
+        JsonNode query = question.path(QUERY);
+        try {
+            return switch (Kind.valueOf(question.path(KIND).asText())) {
+                case CORPUS -> json.treeToValue(query, CorpusQuery.class);
+                case CHUNKS -> json.treeToValue(query, ChunkQuery.class);
+                case PASSAGES -> json.treeToValue(query, ChunkLookup.class);
+            };
+        } catch (IllegalArgumentException e) {
+            throw new IOException("There is no such query: " + question.path(KIND), e);
+        }
+    }
+
+    JsonNode answer(IndexQuery<?> query, Object answer) {
+        return switch (kind(query)) {
+            case CORPUS, CHUNKS -> json.valueToTree(answer);
+            case PASSAGES -> {
+                ObjectNode passages = JsonNodeFactory.instance.objectNode();
+                ((Map<?, ?>) answer)
+                        .forEach((id, chunk) ->
+                                passages.put(String.valueOf(id), chunks.encode(Topics.CHUNK, (Chunk) chunk)));
+                yield passages;
+            }
+        };
+    }
+
+    /** @throws IOException when it is no answer of this version */
+    @SuppressWarnings("unchecked") // each kind of query fixes the type of its answer
+    <R> R read(IndexQuery<R> query, JsonNode answer) throws IOException {
+        return (R)
+                switch (kind(query)) {
+                    case CORPUS -> json.treeToValue(answer, CorpusStatistics.class);
+                    case CHUNKS -> json.treeToValue(answer, ShardHits.class);
+                    case PASSAGES -> {
+                        Map<String, Chunk> passages = new HashMap<>();
+                        for (Map.Entry<String, JsonNode> passage : answer.properties()) {
+                            passages.put(
+                                    passage.getKey(),
+                                    chunks.decode(passage.getValue().binaryValue()));
+                        }
+                        yield passages;
+                    }
+                };
+    }
+
+    JsonNode request(SearchRequest request) {
+        return json.valueToTree(request);
+    }
+
+    /** @throws IOException when it is no request of this version */
+    SearchRequest readRequest(JsonNode request) throws IOException {
+        return json.treeToValue(request, SearchRequest.class);
+    }
+
+    JsonNode result(SearchResult result) {
+        return json.valueToTree(result);
+    }
+
+    /** @throws IOException when it is no result of this version */
+    SearchResult readResult(JsonNode result) throws IOException {
+        return json.treeToValue(result, SearchResult.class);
+    }
+}
