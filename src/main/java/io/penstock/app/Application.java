@@ -157,6 +157,11 @@ public class Application implements Services, RegistryAccess {
     }
 
     @Override
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    @Override
     public boolean isLoopback() {
         return launch.settings().isLoopback();
     }

@@ -263,6 +263,7 @@ final class Penstock implements AutoCloseable {
             applySchedules(applier, seeds);
         }
         configFaults.putAll(applier.faults());
+        started.push(stores);
         started.push(cluster::leave); // first of all, so that no other instance asks one that is closing
     }
 

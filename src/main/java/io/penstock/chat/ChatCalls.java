@@ -3,6 +3,7 @@ package io.penstock.chat;
 import io.penstock.answer.Answerer;
 import io.penstock.answer.Passage;
 import io.penstock.answer.Question;
+import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.schema.ChatAnswer;
 import io.penstock.schema.ChatReply;
@@ -16,6 +17,7 @@ import io.penstock.vector.Retriever;
 import io.penstock.vector.SearchHit;
 import io.penstock.vector.SearchMode;
 import io.penstock.vector.SearchRequest;
+import io.penstock.vector.SearchResult;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.common.header.Headers;
@@ -64,13 +66,19 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
             int k = request.getK() == null
                     ? settings.passages()
                     : Math.clamp(request.getK(), 1, settings.maxPassages());
-            List<Passage> passages = retriever
-                    .search(new SearchRequest(
-                            request.getMessage(), request.getTopic(), request.getSegment(), k, SearchMode.HYBRID))
-                    .hits()
-                    .stream()
-                    .map(ChatCalls::passage)
-                    .toList();
+            SearchResult found = retriever.search(new SearchRequest(
+                    request.getMessage(), request.getTopic(), request.getSegment(), k, SearchMode.HYBRID));
+            if (found.answered() < found.asked()) {
+                // The passage that answers the question may be in a shard that is moving; "nothing is known" would be
+                // wrong.
+                throw CallException.retryable(
+                        ErrorCode.SHARD_UNAVAILABLE.code(),
+                        "Only " + found.answered() + " of " + found.asked()
+                                + " shards of the vector index answered; ask again in a few seconds.",
+                        null);
+            }
+            List<Passage> passages =
+                    found.hits().stream().map(ChatCalls::passage).toList();
             ChatAnswer answer = answerer.answer(new Question(request.getMessage(), passages, history));
             answer.getUsage().setPassages(passages.size());
             return ChatReply.newBuilder()

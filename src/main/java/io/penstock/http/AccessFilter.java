@@ -33,6 +33,10 @@ public class AccessFilter {
     }
 
     private void check(RoutingContext call) {
+        if (services.isStopping() && !call.normalizedPath().startsWith("/q/health")) {
+            refuse(call, ErrorCode.NOT_READY, "This instance is stopping; ask again in a moment, or ask another one.");
+            return;
+        }
         if (isTooLarge(call)) {
             refuse(call, ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
             return;
@@ -99,7 +103,11 @@ public class AccessFilter {
         if (challenge != null) {
             call.response().putHeader("WWW-Authenticate", challenge);
         }
-        if (code == ErrorCode.BODY_TOO_LARGE) {
+        String retryAfter = problem.getHeaderString("Retry-After");
+        if (retryAfter != null) {
+            call.response().putHeader("Retry-After", retryAfter);
+        }
+        if (code == ErrorCode.BODY_TOO_LARGE || code == ErrorCode.NOT_READY) {
             call.response().putHeader("Connection", "close");
         }
         call.response().end(String.valueOf(problem.getEntity()));

@@ -19,6 +19,9 @@ public interface Services {
     /** Whether the server listens on the loopback interface only. */
     boolean isLoopback();
 
+    /** Whether the application is being stopped, and only answers that it is. */
+    boolean isStopping();
+
     /** Whether the application has started and every topology works; if not, why. */
     Readiness readiness();
 

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>May be called from any thread.
  */
-public final class StoreQueries {
+public final class StoreQueries implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreQueries.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration LOOK_HERE_EVERY = Duration.ofMillis(20);
@@ -46,6 +46,7 @@ public final class StoreQueries {
     private final StoreAnswers answers;
     private final Peers peers;
     private final Map<String, String> roles;
+    private volatile boolean closed;
 
     /** For an instance that is alone. */
     public StoreQueries(TopologyHost host, List<StoreDefinition> definitions) {
@@ -218,7 +219,7 @@ public final class StoreQueries {
             throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         long lookElsewhere = System.nanoTime();
-        while (System.nanoTime() < deadline) {
+        while (System.nanoTime() < deadline && !closed) {
             Parts parts = hereFor(store, key);
             if (!parts.found() && !parts.isComplete() && System.nanoTime() >= lookElsewhere) {
                 askForKey(store, key, parts);
@@ -248,6 +249,12 @@ public final class StoreQueries {
                         List.copyOf(entries.subList(0, range.limit())),
                         entries.get(range.limit() - 1).key())
                 : new Page(List.copyOf(entries), null);
+    }
+
+    /** Ends all waiting; those who wait hear what is known, or that this instance is not ready. */
+    @Override
+    public void close() {
+        closed = true;
     }
 
     private void askFor(Parts parts, String path, JsonNode question, Predicate<JsonNode> enough) {

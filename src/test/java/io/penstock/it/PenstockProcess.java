@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,7 @@ final class PenstockProcess implements AutoCloseable {
     private @Nullable Api api;
     private Instant startedAt = Instant.EPOCH;
     private int starts;
+    private int heapMiB = 768;
 
     /** @param name of the folder, which is emptied */
     PenstockProcess(String name) {
@@ -61,6 +64,20 @@ final class PenstockProcess implements AutoCloseable {
     PenstockProcess with(String variable, Object value) {
         environment.put(variable, value.toString());
         return this;
+    }
+
+    PenstockProcess withHeap(int newHeapMiB) {
+        heapMiB = newHeapMiB;
+        return this;
+    }
+
+    /** Makes it listen on the same port after each start: one that is free now. */
+    PenstockProcess withFixedPort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return with("PENSTOCK_PORT", socket.getLocalPort());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes a file below this application's own config folder. */
@@ -135,7 +152,7 @@ final class PenstockProcess implements AutoCloseable {
         starts++;
         ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx768m",
+                        "-Xmx" + heapMiB + "m",
                         "--enable-native-access=ALL-UNNAMED",
                         "--add-modules",
                         "jdk.incubator.vector",
@@ -162,11 +179,12 @@ final class PenstockProcess implements AutoCloseable {
             throw new IllegalStateException("The application ended with " + running.exitValue() + ": " + text(log()));
         }
         Path address = data().resolve("address");
-        Path key = data().resolve("api-key");
-        if (!Files.exists(address) || !Files.exists(key)) {
+        Path keyFile = data().resolve("api-key");
+        String given = environment.get("PENSTOCK_API_KEY");
+        if (!Files.exists(address) || (given == null && !Files.exists(keyFile))) {
             return false;
         }
-        Api found = new Api(text(address).strip(), text(key).strip());
+        Api found = new Api(text(address).strip(), given == null ? text(keyFile).strip() : given);
         try {
             if (!found.url().startsWith("http")
                     || found.send(found.request("/q/health/ready").GET()).status() != 200) {

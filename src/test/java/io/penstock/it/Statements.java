@@ -34,11 +34,20 @@ final class Statements {
 
     /** Sets up topic, segment and processor, unless they are there. */
     static void prepare(Api api, int requestsPerSecond) {
-        if (api.get("/api/processors/fomc").status() == 200) {
+        prepare(api, TOPIC, "fomc", requestsPerSecond);
+    }
+
+    /** The same under another topic. */
+    static void prepare(Api api, String topic, String processor, int requestsPerSecond) {
+        if (api.get("/api/processors/" + processor).status() == 200) {
             return;
         }
-        api.create(TOPIC, SEGMENT);
-        Api.require(api.put("/api/processors/fomc", processor(requestsPerSecond).toString()), 201);
+        api.create(topic, SEGMENT);
+        Api.require(
+                api.put(
+                        "/api/processors/" + processor,
+                        processor(requestsPerSecond).put("topic", topic).toString()),
+                201);
     }
 
     /** Has all statements collected once, unless they were. */

@@ -1,0 +1,5 @@
+/** Tests of the cluster. */
+@NullMarked
+package io.penstock.cluster;
+
+import org.jspecify.annotations.NullMarked;
