@@ -185,6 +185,11 @@ public class Application implements Services, RegistryAccess {
     }
 
     @Override
+    public CatalogView patientCatalog() {
+        return running().patientCatalog();
+    }
+
+    @Override
     public CatalogGateway catalogGateway() {
         return running().catalogGateway();
     }

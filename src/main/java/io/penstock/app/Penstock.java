@@ -4,6 +4,7 @@ import io.penstock.answer.AnswerSettings;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogTopology;
+import io.penstock.catalog.PatientCatalog;
 import io.penstock.chat.ChatBridge;
 import io.penstock.cluster.Cluster;
 import io.penstock.embedding.EmbeddingSettings;
@@ -67,6 +68,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.streams.KafkaStreams;
@@ -95,6 +97,7 @@ final class Penstock implements AutoCloseable {
     private final Platform platform;
     private final TopologyHost host;
     private final CatalogTable catalog;
+    private final PatientCatalog patientCatalog;
     private final ProcessorTable processors;
     private final CatalogGateway catalogGateway;
     private final CollectGateway collectGateway;
@@ -186,14 +189,13 @@ final class Penstock implements AutoCloseable {
                 clock));
         catalogGateway = new CatalogGateway(
                 catalog, catalogWriter, catalogChanges, resources, deletions, clock, settings.maxTopics());
-        collectGateway = close(new CollectGateway(
-                catalog,
-                () -> platform.transactionalProducer("penstock-gateway-" + folder.instanceId()),
-                platform.serdes(),
-                clock));
         processorGateway = new ProcessorGateway(new ProcessorConfigReader(clock), processorWriter);
         List<StoreDefinition> definitions =
                 Stores.definitions(platform.serdes(), settings.partitions(), this::enrichments);
+        if (settings.isUnreachable()) {
+            LOG.warn(
+                    "Other machines cannot reach this instance at {}: set PENSTOCK_ADVERTISED_URL", settings.peerUrl());
+        }
         cluster = close(new Cluster(
                 new Cluster.Self(
                         folder.instanceId(),
@@ -208,6 +210,13 @@ final class Penstock implements AutoCloseable {
                 apiKey,
                 clock));
         stores = new StoreQueries(host, definitions, cluster, roles(files.definitions()));
+        patientCatalog = new PatientCatalog(
+                catalog, catalogChanges, () -> !cluster.alive().isEmpty());
+        collectGateway = close(new CollectGateway(
+                patientCatalog,
+                () -> platform.transactionalProducer("penstock-gateway-" + folder.instanceId()),
+                platform.serdes(),
+                clock));
 
         Seeds seeds = new SeedFiles(settings.config(), clock).read();
         for (SeedProblem problem : seeds.problems()) {
@@ -367,18 +376,18 @@ final class Penstock implements AutoCloseable {
         long deadline = System.nanoTime() + READY_PATIENCE.toNanos();
         while (!host.allReady()) {
             if (System.nanoTime() > deadline) {
-                LOG.error("Serving without all topologies: {}", unready());
+                LOG.error("Serving without all topologies: {}", unready(HostedTopology::isReady));
                 return;
             }
             Thread.sleep(20);
         }
     }
 
-    private String unready() {
+    private String unready(Predicate<HostedTopology> works) {
         return String.join(
                 ", ",
                 host.all().stream()
-                        .filter(topology -> !topology.isReady() && !topology.isInvalid())
+                        .filter(topology -> !works.test(topology) && !topology.isInvalid())
                         .map(topology -> topology.definition().name() + " is " + topology.state()
                                 + topology.lastFailure()
                                         .map(failure -> " (" + failure + ")")
@@ -433,6 +442,10 @@ final class Penstock implements AutoCloseable {
 
     CatalogTable catalog() {
         return catalog;
+    }
+
+    PatientCatalog patientCatalog() {
+        return patientCatalog;
     }
 
     ProcessorTable processors() {
@@ -498,9 +511,12 @@ final class Penstock implements AutoCloseable {
         return configFaults;
     }
 
-    /** What is not as it should be; empty when ready. */
+    /**
+     * What is not as it should be; empty when ready. An instance that partitions leave or come to stays ready: else a restart of
+     * one would take all of them out of service.
+     */
     String unreadiness() {
-        return unready();
+        return unready(topology -> topology.isReady() || topology.isMoving());
     }
 
     @Override

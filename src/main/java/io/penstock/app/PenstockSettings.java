@@ -174,6 +174,11 @@ public record PenstockSettings(
         return roles.equals(BROKER);
     }
 
+    /** Whether other instances are told an address at which they reach themselves. */
+    boolean isUnreachable() {
+        return bootstrapServers.isPresent() && advertisedUrl.isEmpty() && (host.equals("0.0.0.0") || host.equals("::"));
+    }
+
     /** Where other instances reach the HTTP server. */
     String peerUrl() {
         return advertisedUrl.orElseGet(this::url);

@@ -61,6 +61,7 @@ final class PeerCalls implements AutoCloseable {
             var _ = call.handle((response, failure) -> arrived.add(answer(peer, path, response, failure)));
         }
         List<PeerAnswer> answers = new ArrayList<>();
+        boolean late = true;
         try {
             while (!open.isEmpty()) {
                 PeerAnswer answer = arrived.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -73,6 +74,8 @@ final class PeerCalls implements AutoCloseable {
                 open.remove(answer.peer());
                 answers.add(answer);
                 if (answer instanceof Answered answered && enough.test(answered.body())) {
+                    // The others are let finish: to hang up on them would look like a fault on their side.
+                    late = false;
                     break;
                 }
             }
@@ -82,7 +85,9 @@ final class PeerCalls implements AutoCloseable {
             throw new PenstockException(
                     ErrorCode.NOT_READY, "Interrupted while other instances were asked; ask again.", e);
         } finally {
-            open.values().forEach(call -> call.cancel(true));
+            if (late) {
+                open.values().forEach(call -> call.cancel(true));
+            }
         }
     }
 

@@ -56,7 +56,7 @@ public class ChatResource {
         }
         Optional<String> topic = Bodies.text(question, "topic");
         Optional<String> segment = Bodies.text(question, "segment");
-        Scopes.require(services.catalog(), topic.orElse(null), segment.orElse(null));
+        Scopes.require(services.patientCatalog(), topic.orElse(null), segment.orElse(null));
         Optional<Integer> k = Bodies.integer(question, "k");
         if (k.isPresent() && (k.get() < 1 || k.get() > SearchRequest.MAX_K)) {
             throw Bodies.malformed("The field 'k' is a whole number from 1 to " + SearchRequest.MAX_K + ".");

@@ -41,7 +41,7 @@ public class RecordsResource {
             @QueryParam("processor") @Nullable String processor,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("after") @Nullable String after) {
-        Scopes.require(services.catalog(), topic, segment);
+        Scopes.require(services.patientCatalog(), topic, segment);
         String prefix = RecordId.segmentPrefix(topic, segment) + (processor == null ? "" : processor + "/");
         StoreQueries.Page page =
                 services.stores().page(STORE, new StoreQueries.Range(prefix, null, null, after, Pages.limit(limit)));
@@ -58,7 +58,7 @@ public class RecordsResource {
             @PathParam("segment") String segment,
             @PathParam("item") String item,
             @QueryParam("processor") @Nullable String processor) {
-        Scopes.require(services.catalog(), topic, segment);
+        Scopes.require(services.patientCatalog(), topic, segment);
         List<String> processors = processor == null ? processorsOf(topic, segment) : List.of(processor);
         return processors.stream()
                 .map(name -> new RecordId(topic, segment, name, item).toString())

@@ -39,7 +39,7 @@ public class SearchResource {
         if (q == null || q.isBlank()) {
             throw new PenstockException(ErrorCode.PARAMETER_INVALID, "q is missing; say what to search for.");
         }
-        Scopes.require(services.catalog(), topic, segment);
+        Scopes.require(services.patientCatalog(), topic, segment);
         int wanted = k == null ? DEFAULT_K : Pages.number("k", k, 1, SearchRequest.MAX_K);
         SearchResult result = services.retriever().search(new SearchRequest(q, topic, segment, wanted, mode(mode)));
         ObjectNode answer = JsonNodeFactory.instance.objectNode();

@@ -27,6 +27,9 @@ public interface Services {
 
     CatalogView catalog();
 
+    /** The same for names that callers give: it waits a moment for what may have been created on another instance. */
+    CatalogView patientCatalog();
+
     CatalogGateway catalogGateway();
 
     CollectGateway collectGateway();

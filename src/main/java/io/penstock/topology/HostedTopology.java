@@ -36,6 +36,8 @@ public final class HostedTopology {
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
     /** An instance that ran so long before it failed is taken for sound: its successor starts with the shortest backoff. */
     private static final Duration SOUND_AFTER = Duration.ofMinutes(1);
+    /** A move that takes longer is a fault: what is restored is small. */
+    private static final Duration LONGEST_MOVE = Duration.ofSeconds(30);
 
     private final TopologyDefinition definition;
     private final Supplier<Topology> builder;
@@ -47,6 +49,7 @@ public final class HostedTopology {
     private final AtomicInteger restarts = new AtomicInteger();
     private volatile @Nullable String lastFailure;
     private volatile long runningSinceNanos;
+    private volatile long movingSinceNanos;
     private int failuresInRow;
     private boolean stopping;
 
@@ -102,6 +105,15 @@ public final class HostedTopology {
             working++;
         }
         return working >= (definition.guarantee() == Guarantee.NONE ? 0 : definition.threads());
+    }
+
+    /** Whether it worked, and partitions are just leaving it or coming to it. */
+    public boolean isMoving() {
+        KafkaStreams current = streams;
+        return current != null
+                && state == HostedState.RUNNING
+                && current.state() == KafkaStreams.State.REBALANCING
+                && System.nanoTime() - movingSinceNanos < LONGEST_MOVE.toNanos();
     }
 
     /** Whether it will never work in this process, and waiting for it is in vain. */
@@ -193,7 +205,8 @@ public final class HostedTopology {
                         runningSinceNanos = System.nanoTime();
                     }
                     case ERROR -> replaceLater();
-                    case CREATED, REBALANCING, PENDING_SHUTDOWN, PENDING_ERROR, NOT_RUNNING -> {}
+                    case REBALANCING -> movingSinceNanos = System.nanoTime();
+                    case CREATED, PENDING_SHUTDOWN, PENDING_ERROR, NOT_RUNNING -> {}
                 }
             });
         } catch (RejectedExecutionException e) {

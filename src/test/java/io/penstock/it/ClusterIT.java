@@ -38,7 +38,8 @@ class ClusterIT {
     private static final PenstockProcess BROKER = new PenstockProcess("cluster-broker")
             .with("PENSTOCK_ROLES", "broker")
             .with("PENSTOCK_API_KEY", KEY)
-            .withHeap(384);
+            .withHeap(384)
+            .thatStartsFast();
     private static final List<PenstockProcess> FULL = new ArrayList<>();
     private static final List<String> STORES = List.of(
             "runs",
@@ -88,7 +89,6 @@ class ClusterIT {
             List<Api> ports = byRole.stream().map(PenstockProcess::api).toList();
             // Each order through another instance than the one that carries it out.
             Statements.prepare(ports.get(2), 1_000);
-            awaitEverybodySees(ports, "/api/processors/fomc");
             String run =
                     ports.get(1).collect(Statements.TOPIC, Statements.SEGMENT).getFirst();
 
@@ -121,7 +121,6 @@ class ClusterIT {
         assertThat(ports.get(1).records(Statements.TOPIC, Statements.SEGMENT)).hasSize(Statements.COUNT);
 
         Statements.prepare(ports.get(0), "fed", "fed-statements", 1_000);
-        awaitEverybodySees(ports, "/api/processors/fed-statements");
         String run = ports.get(1).collect("fed", Statements.SEGMENT).getFirst();
 
         assertComplete(ports.get(2).ended(run), Statements.COUNT);
@@ -137,7 +136,6 @@ class ClusterIT {
         ports.get(0).create("rolling", "notes");
         Api.require(
                 ports.get(1).put("/api/processors/rolling-notes", manyNotes().toString()), 201);
-        awaitEverybodySees(ports, "/api/processors/rolling-notes");
         String run = ports.get(2).collect("rolling", "notes").getFirst();
         try (RestlessClient client = new RestlessClient(ports, run, "rolling", "notes")) {
             for (PenstockProcess instance : FULL) {
@@ -195,7 +193,8 @@ class ClusterIT {
                 .with("KAFKA_BOOTSTRAP_SERVERS", BROKER.bootstrapServers())
                 .with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)
                 .withFixedPort()
-                .withHeap(512);
+                .withHeap(512)
+                .thatStartsFast();
     }
 
     /** The three full instances, started for the first test that needs them. */
@@ -233,13 +232,6 @@ class ClusterIT {
                 }
             }
         }
-    }
-
-    /** A change is seen on the instance that took the order, and a moment later on the others. */
-    private static void awaitEverybodySees(List<Api> ports, String path) {
-        Awaitility.await(path)
-                .atMost(SETTLED)
-                .until(() -> ports.stream().allMatch(port -> port.get(path).status() == 200));
     }
 
     /** Partitions move when instances come and go; until they have settled, calls say that they are not ready. */
