@@ -26,6 +26,9 @@ final class Meters {
         Gauge.builder("penstock.topologies", penstock, p -> p.host().all().size())
                 .description("Topologies hosted here")
                 .register(meters);
+        Gauge.builder("penstock.instances", penstock, p -> 1 + p.cluster().alive().size())
+                .description("Instances that are alive, as this one sees")
+                .register(meters);
         FunctionCounter.builder(
                         "penstock.topology.restarts",
                         penstock,

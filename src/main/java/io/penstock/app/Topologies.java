@@ -60,7 +60,6 @@ final class Topologies implements AutoCloseable {
     private final Sources sources;
     private final CaptureSettings captureSettings;
     private final EnrichmentSettings enrichmentSettings;
-    private final LanguageDetector languages = new LanguageDetector();
     private final IngestionCounters ingestionCounters = new IngestionCounters();
     // Limits of providers hold within one runtime, so each kind of call has its own.
     private final StageRuntime captureCalls = new StageRuntime();
@@ -72,9 +71,13 @@ final class Topologies implements AutoCloseable {
     static final List<String> WITH_MODEL =
             List.of(VectorIndexTopology.NAME, VectorIngestionTopology.NAME, EnrichmentTopology.NAME, ChatTopology.NAME);
 
-    /** What only an instance has that runs a topology which needs the embedding model. */
+    /** What takes long to load, and what needs it: only where one of {@link #WITH_MODEL} runs. */
     private record Models(
-            OnnxEmbedder embedder, Optional<Analyst> analyst, Answerer answerer, VectorIndexTopology vectorIndex) {}
+            OnnxEmbedder embedder,
+            LanguageDetector languages,
+            Optional<Analyst> analyst,
+            Answerer answerer,
+            VectorIndexTopology vectorIndex) {}
 
     /** @param embedder empty when none of {@link #WITH_MODEL} runs here */
     Topologies(
@@ -95,6 +98,7 @@ final class Topologies implements AutoCloseable {
         this.sources = new Sources(captureSettings, clock);
         this.models = embedder.map(model -> new Models(
                 model,
+                new LanguageDetector(),
                 Answerers.analyst(answerSettings, clock),
                 Answerers.answerer(answerSettings, model.forQueries(), clock),
                 new VectorIndexTopology(serdes, clock, VectorIndexSettings.forModel(model.fingerprint()))));
@@ -129,7 +133,7 @@ final class Topologies implements AutoCloseable {
                         catalog,
                         processors,
                         models().embedder(),
-                        languages,
+                        models().languages(),
                         models().analyst(),
                         enrichmentCalls,
                         clock,

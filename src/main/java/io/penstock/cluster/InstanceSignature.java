@@ -24,7 +24,7 @@ import javax.crypto.spec.SecretKeySpec;
 final class InstanceSignature {
     private static final String MAC = "HmacSHA256";
     private static final byte[] SALT = "penstock instance entry".getBytes(UTF_8);
-    private static final int ROUNDS = 200_000;
+    private static final int ROUNDS = 50_000;
     private static final int KEY_BITS = 256;
 
     private final SecretKeySpec key;

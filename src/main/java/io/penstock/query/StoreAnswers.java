@@ -49,7 +49,7 @@ public final class StoreAnswers {
                 text(question, "from"),
                 text(question, "to"),
                 text(question, "after"),
-                question.path("limit").asInt());
+                Math.max(1, question.path("limit").asInt()));
         return parts(question, definition -> local.page(definition, range));
     }
 

@@ -52,6 +52,9 @@ final class IndexWire {
     /** @throws IOException when it is no question of this version */
     IndexQuery<?> query(JsonNode question) throws IOException {
         JsonNode query = question.path(QUERY);
+        if (!query.isObject()) {
+            throw new IOException("The field " + QUERY + " is missing");
+        }
         try {
             return switch (Kind.valueOf(question.path(KIND).asText())) {
                 case CORPUS -> json.treeToValue(query, CorpusQuery.class);

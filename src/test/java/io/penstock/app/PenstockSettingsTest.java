@@ -101,6 +101,10 @@ class PenstockSettingsTest {
                 "PENSTOCK_ROLES|cook",
                 "PENSTOCK_ROLES|gateway,",
                 "PENSTOCK_ROLES|all,rag",
+                "PENSTOCK_ROLES|broker,rag",
+                "PENSTOCK_ADVERTISED_URL|gateway:8080",
+                "PENSTOCK_ADVERTISED_URL|/gateway",
+                "PENSTOCK_ADVERTISED_URL|http://gateway?x=1",
                 "PENSTOCK_TOPICS|eco(",
             })
     void shouldNameTheVariableThatIsWrong(String variable, String value) {
@@ -108,6 +112,33 @@ class PenstockSettingsTest {
             assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
             assertThat(e.detail()).contains(variable, "'" + value + "'");
         });
+    }
+
+    @Test
+    void shouldRunABrokerAndNothingElseWhenThatIsItsRole() {
+        PenstockSettings broker = from(Map.of("PENSTOCK_ROLES", "broker"));
+        assertThat(broker.isBroker()).isTrue();
+        assertThat(broker.runs("gateway")).isFalse();
+        assertThat(from(Map.of()).isBroker()).isFalse();
+        assertThat(from(Map.of()).runs("broker")).isFalse();
+
+        assertThatThrownBy(() -> from(Map.of("PENSTOCK_ROLES", "broker", "KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")))
+                .isInstanceOfSatisfying(PenstockException.class, e -> assertThat(e.detail())
+                        .contains("PENSTOCK_ROLES", "KAFKA_BOOTSTRAP_SERVERS"));
+    }
+
+    @Test
+    void shouldTellOthersWhereItIsReached() {
+        Map<String, String> everywhere =
+                Map.of("PENSTOCK_HOST", "0.0.0.0", "KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
+        assertThat(from(everywhere).peerUrl()).isEqualTo("http://127.0.0.1:8080");
+        assertThat(from(everywhere).isUnreachable()).isTrue();
+        assertThat(from(Map.of("PENSTOCK_HOST", "10.0.0.7")).peerUrl()).isEqualTo("http://10.0.0.7:8080");
+
+        PenstockSettings advertised = from(Map.of(
+                "PENSTOCK_HOST", "0.0.0.0", "PENSTOCK_ADVERTISED_URL", "https://penstock.example/base/"));
+        assertThat(advertised.peerUrl()).isEqualTo("https://penstock.example/base");
+        assertThat(advertised.isUnreachable()).isFalse();
     }
 
     @Test

@@ -139,6 +139,14 @@ class ClusterIT {
         String run = ports.get(2).collect("rolling", "notes").getFirst();
         try (RestlessClient client = new RestlessClient(ports, run, "rolling", "notes")) {
             for (PenstockProcess instance : FULL) {
+                if (instance != FULL.getLast()) {
+                    assertThat(Api.require(ports.getLast().get("/api/runs/" + run), 200)
+                                    .body()
+                                    .get("state")
+                                    .textValue())
+                            .as("the run when %s is restarted", instance.home())
+                            .isEqualTo("RUNNING");
+                }
                 client.restarting(instance.api().url());
                 instance.stop();
                 instance.start();
@@ -168,13 +176,39 @@ class ClusterIT {
         }
     }
 
+    @Test
+    @Order(5)
+    void shouldGoOnWithoutAnInstanceThatWasKilled() throws Exception {
+        List<Api> ports = full();
+        awaitReadable(ports);
+        List<Api> others = ports.subList(0, 2);
+        List<JsonNode> runs = ports.getFirst().entries("runs", "");
+        List<JsonNode> records = ports.getFirst().entries("records", "");
+
+        FULL.getLast().kill();
+        awaitReadable(others);
+
+        for (Api port : others) {
+            assertThat(port.entries("runs", "")).isEqualTo(runs).isNotEmpty();
+            assertThat(port.entries("records", "")).isEqualTo(records).isNotEmpty();
+        }
+        Awaitility.await("the killed instance is forgotten")
+                .atMost(SETTLED)
+                .until(() -> others.getFirst()
+                                .get("/api/topologies")
+                                .body()
+                                .get("instances")
+                                .size()
+                        == 2);
+    }
+
     /** Not more than some a second on each instance, so that the run outlasts the restarts. */
     private static ObjectNode manyNotes() {
         ObjectNode config = Api.JSON
                 .createObjectNode()
                 .put("topic", "rolling")
                 .put("segment", "notes")
-                .put("api_rate_limit", 6);
+                .put("api_rate_limit", 5);
         var list = config.putArray("data_list");
         for (int i = 0; i < RestlessClient.ITEMS; i++) {
             list.addObject()

@@ -5,6 +5,9 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -14,21 +17,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RestlessClient implements AutoCloseable {
     static final int ITEMS = 600;
 
+    private static final int PAUSE_MS = 20;
+
     private final List<Api> ports;
     private final String run;
     private final String records;
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
     private final AtomicInteger answered = new AtomicInteger();
-    private final Thread thread;
+    private final ScheduledExecutorService calls = Executors.newSingleThreadScheduledExecutor();
     private volatile String restarting = "";
-    private volatile boolean closed;
+    private int turn;
     private int seen;
 
     RestlessClient(List<Api> ports, String run, String topic, String segment) {
         this.ports = ports;
         this.run = run;
         this.records = "/api/topics/" + topic + "/segments/" + segment + "/records";
-        this.thread = Thread.ofPlatform().name("restless-client").start(this::call);
+        var _ = calls.scheduleWithFixedDelay(this::call, 0, PAUSE_MS, TimeUnit.MILLISECONDS);
     }
 
     /** @param url of the instance that may refuse connections; empty for none */
@@ -45,24 +50,27 @@ final class RestlessClient implements AutoCloseable {
     }
 
     private void call() {
-        for (int turn = 0; !closed; turn++) {
-            Api port = ports.get(turn % ports.size());
-            String path = switch (turn / ports.size() % 5) {
-                case 0 -> "/api/runs/" + run;
-                case 1 -> records + "?limit=1000";
-                case 2 -> "/api/search?q=lighthouse";
-                case 3 -> "/api/catalog";
-                default -> "/api/chat";
-            };
-            try {
-                Answer answer = path.equals("/api/chat") ? port.ask("What does note 7 tell?", null) : port.get(path);
-                check(port.url() + path, answer);
-            } catch (UncheckedIOException e) {
-                // It was being restarted before the call, or since.
-                if (!port.url().equals(restarting)) {
-                    faults.add(port.url() + path + ": " + e.getCause());
-                }
+        Api port = ports.get(turn % ports.size());
+        String path =
+                switch (turn / ports.size() % 5) {
+                    case 0 -> "/api/runs/" + run;
+                    case 1 -> records + "?limit=1000";
+                    case 2 -> "/api/search?q=lighthouse";
+                    case 3 -> "/api/catalog";
+                    default -> "/api/chat";
+                };
+        turn++;
+        try {
+            check(
+                    port.url() + path,
+                    path.equals("/api/chat") ? port.ask("What does note 7 tell?", null) : port.get(path));
+        } catch (UncheckedIOException e) {
+            // It was being restarted before the call, or since.
+            if (!port.url().equals(restarting)) {
+                faults.add(port.url() + path + ": " + e.getCause());
             }
+        } catch (RuntimeException e) {
+            faults.add(port.url() + path + ": " + e);
         }
     }
 
@@ -91,11 +99,6 @@ final class RestlessClient implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        calls.close();
     }
 }
