@@ -356,7 +356,9 @@ class EnrichmentTopologyTest {
         clock.advance(Duration.ofSeconds(5));
         tick();
 
-        assertThat(events()).containsExactly("run-1 FAILED " + ID + " topic.deleted");
+        assertThat(events())
+                .as("the topic as a whole is deleted, and with it the run")
+                .containsExactly("run-1 FAILED null topic.deleted", "run-1 FAILED " + ID + " topic.deleted");
         assertThat(deadLetters()).isEmpty();
     }
 
