@@ -415,6 +415,22 @@ class EnrichmentTopologyTest {
     }
 
     @Test
+    void shouldNameItsInternalTopicsExactly() {
+        String application = "penstock-enrichment-economy-0123abcd";
+
+        assertThat(EnrichmentTopology.internalTopics(application))
+                .containsExactly(application + "-enriched-changelog", application + "-pending-changelog");
+        assertThat(EnrichmentTopology.applicationOf(application + "-pending-changelog"))
+                .contains(application);
+        assertThat(EnrichmentTopology.applicationOf(application + "-4567cdef-enriched-changelog"))
+                .as("another topic, whose name begins so")
+                .contains(application + "-4567cdef");
+        assertThat(EnrichmentTopology.applicationOf("penstock-capture-pending-changelog"))
+                .isEmpty();
+        assertThat(EnrichmentTopology.applicationOf("raw.economy")).isEmpty();
+    }
+
+    @Test
     void shouldBePinned() {
         PinnedTopology.assertPinned(EnrichmentTopology.NAME, topology(Optional.empty()));
     }

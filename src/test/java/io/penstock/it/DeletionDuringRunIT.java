@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 class DeletionDuringRunIT {
     private static final int ROUNDS = Integer.getInteger("penstock.soak.rounds", 2);
-    private static final long SEED =
-            Long.getLong("penstock.soak.seed", new Random().nextInt(1_000_000));
+    private static final long SEED = Long.getLong("penstock.soak.seed", new Random().nextInt(1_000_000));
 
     @Test
     void shouldRemoveATopicDuringARunHoweverOftenItIsKilledMeanwhile() {

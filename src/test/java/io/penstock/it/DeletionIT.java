@@ -163,7 +163,10 @@ class DeletionIT {
         for (String topic : List.of("quoted", "other")) {
             String body = "{\"message\":\"When does the harbour master open the gate?\",\"topic\":\"" + topic
                     + "\",\"session_id\":\"" + session + "\"}";
-            assertThat(Api.require(api.post("/api/chat", body), 200).body().path("answered").asBoolean())
+            assertThat(Api.require(api.post("/api/chat", body), 200)
+                            .body()
+                            .path("answered")
+                            .asBoolean())
                     .isTrue();
         }
         assertThat(api.entries("conversations", session).toString()).contains("quoted", "other");
@@ -181,11 +184,8 @@ class DeletionIT {
         Awaitility.await("the run is under way")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> api.get("/api/runs/" + run)
-                                .body()
-                                .at("/counts/indexed")
-                                .intValue()
-                        >= items);
+                .until(() ->
+                        api.get("/api/runs/" + run).body().at("/counts/indexed").intValue() >= items);
     }
 
     private void slowProcessor(String id, String topic, String segment, int items, int perSecond) {

@@ -214,15 +214,15 @@ final class DeletionRounds implements AutoCloseable {
         assertThat(run.at("/counts/indexed").intValue()).isEqualTo(2);
         assertThat(run.at("/counts/unchanged").intValue()).isZero();
         assertThat(api.records(DOOMED, "extra")).hasSize(2);
-        JsonNode answer = api.ask("What does the log of doomed say about number 1 of extra?", DOOMED).body();
+        JsonNode answer = api.ask("What does the log of doomed say about number 1 of extra?", DOOMED)
+                .body();
         assertThat(answer.path("answered").asBoolean()).as(answer.toString()).isTrue();
         assertThat(answer.get("citations").findValuesAsText("segment")).containsOnly("extra");
     }
 
     /** What was captured for the run that the deletion ended is not indexed afterwards. */
     private static void assertGoneBefore(KafkaReader kafka, String runId) {
-        assertThat(kafka.newest("chunk").keySet())
-                .noneMatch(id -> id.startsWith(DOOMED + "/notes/"));
+        assertThat(kafka.newest("chunk").keySet()).noneMatch(id -> id.startsWith(DOOMED + "/notes/"));
         for (GenericRecord raw : kafka.values("raw." + DOOMED)) {
             assertThat(String.valueOf(raw.get("run_id"))).isNotEqualTo(runId);
         }
