@@ -79,7 +79,12 @@ final class AlertFanout implements Processor<String, Decoded<Alert>, Object, Obj
             return;
         }
         Alert alert = record.value().value();
-        seen.put(alertId, new SeenAlert(now, alert.getTopic(), alert.getSegmentTargets()));
+        seen.put(
+                alertId,
+                SeenAlert.newBuilder()
+                        .setSeenAt(now)
+                        .setOrder(AlertOrder.fingerprint(alert.getTopic(), alert.getSegmentTargets()))
+                        .build());
         forgetOld(now);
         AlertPlan plan = AlertPlan.of(alert.getTopic(), alert.getSegmentTargets(), catalog);
         if (plan.isKnown() && isServed(plan)) {
@@ -138,7 +143,9 @@ final class AlertFanout implements Processor<String, Decoded<Alert>, Object, Obj
                             now,
                             AlertFanoutTopology.SEGMENT_SINK);
                 }
-                report(RunEvents.fannedOut(runId, alertId, topic.topic(), topic.segments(), now));
+                report(RunEvents.ofLife(
+                        RunEvents.fannedOut(runId, alertId, topic.topic(), topic.segments(), now),
+                        topic.incarnation()));
             }
             if (!topic.unknown().isEmpty()) {
                 reject(alertId, topic, now);
@@ -176,11 +183,12 @@ final class AlertFanout implements Processor<String, Decoded<Alert>, Object, Obj
                 now,
                 AlertFanoutTopology.REJECTED_SINK));
         if (topic.targets().isEmpty()) {
-            // The gateway may have accepted the alert and reported a run; that run must end. For any other alert there
-            // is no
-            // run, and the event finds none.
-            Unknown first = topic.unknown().getFirst();
-            report(RunEvents.failed(topic.runId(alertId), null, first.code().code(), first.reason(), now));
+            // The gateway may have accepted the alert and reported a run; that run must end. A gateway accepts only
+            // what
+            // exists, so what is unknown now was deleted since. For any other alert there is no run, and the event
+            // finds
+            // none.
+            report(RunEvents.topicDeleted(topic.runId(alertId), topic.topic(), now));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an alert comes to: for each topic it addresses, the segments that are known and those that are not. The gateway and the
@@ -25,8 +26,12 @@ public record AlertPlan(List<TopicPlan> topics) {
     /** A segment that cannot be collected, and why. */
     public record Unknown(String segment, ErrorCode code, String reason) {}
 
-    /** The part of the alert that concerns one topic: one run, if any segment is known. */
-    public record TopicPlan(String topic, List<Target> targets, List<Unknown> unknown) {
+    /**
+     * The part of the alert that concerns one topic: one run, if any segment is known.
+     *
+     * @param incarnation the life of the topic; null when there is no such topic
+     */
+    public record TopicPlan(String topic, @Nullable String incarnation, List<Target> targets, List<Unknown> unknown) {
         public String runId(String alertId) {
             return RunIds.runId(alertId, topic);
         }
@@ -54,13 +59,14 @@ public record AlertPlan(List<TopicPlan> topics) {
         for (CatalogEntry topic : catalog.topics()) {
             List<Target> targets = plan(topic.getTopic(), segments, catalog).targets();
             if (!targets.isEmpty()) {
-                plans.add(new TopicPlan(topic.getTopic(), targets, List.of()));
+                plans.add(new TopicPlan(topic.getTopic(), topic.getIncarnation(), targets, List.of()));
                 targets.forEach(target -> missing.remove(target.segment()));
             }
         }
         if (!missing.isEmpty()) {
             plans.add(new TopicPlan(
                     EVERY_TOPIC,
+                    null,
                     List.of(),
                     missing.stream()
                             .map(segment -> new Unknown(
@@ -101,6 +107,6 @@ public record AlertPlan(List<TopicPlan> topics) {
                 targets.add(new Target(segment, found.get().getIncarnation()));
             }
         }
-        return new TopicPlan(topic, targets, unknown);
+        return new TopicPlan(topic, entry.map(CatalogEntry::getIncarnation).orElse(null), targets, unknown);
     }
 }

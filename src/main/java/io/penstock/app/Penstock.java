@@ -26,14 +26,11 @@ import io.penstock.processor.ProcessorConfigReader;
 import io.penstock.processor.ProcessorTable;
 import io.penstock.query.StoreDefinition;
 import io.penstock.query.StoreQueries;
-import io.penstock.run.RunsTopology;
 import io.penstock.schedule.ScheduleTopology;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.ProcessorEntry;
-import io.penstock.schema.Run;
-import io.penstock.schema.RunState;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.schema.ScheduleMark;
 import io.penstock.seed.SeedFiles;
@@ -45,7 +42,6 @@ import io.penstock.table.GlobalTable;
 import io.penstock.table.PatientStore;
 import io.penstock.table.TableWriter;
 import io.penstock.topology.HostedTopology;
-import io.penstock.topology.LocalState;
 import io.penstock.topology.TopologyDefinition;
 import io.penstock.topology.TopologyFiles;
 import io.penstock.topology.TopologyHost;
@@ -166,16 +162,15 @@ final class Penstock implements AutoCloseable {
         catalog = new CatalogTable(catalogTable);
         processors = new ProcessorTable(processorTable);
 
-        TableWriter<CatalogEntry> catalogWriter =
-                new TableWriter<>(Topics.CATALOG, catalogCodec, platform.producer(), catalogTable, catalogChanges);
-        TableWriter<ProcessorEntry> processorWriter = new TableWriter<>(
-                Topics.PROCESSORS, processorCodec, platform.producer(), processorTable, processorChanges);
+        TableWriter<CatalogEntry> catalogWriter = close(new TableWriter<>(
+                Topics.CATALOG, catalogCodec, platform::transactionalProducer, catalogTable, catalogChanges));
+        TableWriter<ProcessorEntry> processorWriter = close(new TableWriter<>(
+                Topics.PROCESSORS, processorCodec, platform::transactionalProducer, processorTable, processorChanges));
         KafkaTopicResources resources = new KafkaTopicResources(
                 platform.admin(),
                 platform.provisioner(),
                 platform.registry(),
                 settings.partitions(),
-                EnrichmentTopology::applicationId,
                 (topic, incarnation) -> host.find(EnrichmentFleet.instanceName(topic, incarnation))
                         .isPresent());
         Deletions deletions = close(Gateways.deletions(
@@ -185,7 +180,6 @@ final class Penstock implements AutoCloseable {
                 () -> platform.consumer("earliest"),
                 resources,
                 platform.serdes(),
-                this::runningOf,
                 clock));
         catalogGateway = new CatalogGateway(
                 catalog, catalogWriter, catalogChanges, resources, deletions, clock, settings.maxTopics());
@@ -254,19 +248,14 @@ final class Penstock implements AutoCloseable {
             applier.applyCatalog(seeds.catalog());
             applier.applyProcessors(seeds.processors());
         }
-        LocalState.sweep(
-                folder.streams(),
-                EnrichmentTopology.APPLICATION_PREFIX,
-                catalog.topics().stream()
-                        .map(topic -> EnrichmentTopology.applicationId(topic.getTopic(), topic.getIncarnation()))
-                        .collect(Collectors.toSet()));
         topologies.builders(retriever).forEach(this::start);
-        startEnrichments(catalogChanges);
+        startEnrichments(catalogChanges, folder);
         awaitReady();
         chat = close(new ChatBridge(platform.producer(), platform.consumer("latest"), platform.serdes()));
         if (settings.runs("gateway")) {
             catalogChanges.onChange(deletions::resume);
-            deletions.resume();
+            close(Gateways.upkeep(catalog, catalogWriter, catalogGateway, deletions, resources))
+                    .start();
             start(ScheduleTopology.NAME, topologies::schedule);
             awaitReady();
             applySchedules(applier, seeds);
@@ -360,13 +349,13 @@ final class Penstock implements AutoCloseable {
         }
     }
 
-    private void startEnrichments(ChangeSignal catalogChanges) {
+    private void startEnrichments(ChangeSignal catalogChanges, DataFolder folder) {
         TopologyDefinition definition = files.definitions().get(EnrichmentTopology.NAME);
         if (definition == null || !settings.runs(definition.role())) {
             return;
         }
-        EnrichmentFleet fleet =
-                close(new EnrichmentFleet(host, definition, catalog, settings::takes, topologies::enrichment));
+        EnrichmentFleet fleet = close(new EnrichmentFleet(
+                host, definition, catalog, settings::takes, topologies::enrichment, folder.streams()));
         catalogChanges.onChange(fleet::reconcile);
         fleet.reconcile();
     }
@@ -393,15 +382,6 @@ final class Penstock implements AutoCloseable {
                                         .map(failure -> " (" + failure + ")")
                                         .orElse(""))
                         .toList());
-    }
-
-    /** The runs of a topic that have not ended, on whichever instance they are. */
-    private List<String> runningOf(String topic) {
-        return all(RunsTopology.RUNS).stream()
-                .map(entry -> (Run) entry.value())
-                .filter(run -> run.getTopic().equals(topic) && run.getState() == RunState.RUNNING)
-                .map(Run::getRunId)
-                .toList();
     }
 
     private List<StoreQueries.Entry> all(String store) {

@@ -35,6 +35,7 @@ final class Platform implements AutoCloseable {
     private static final short ONE_REPLICA = 1;
     private static final short BROKERS_CHOICE = -1;
     private static final int TRANSACTION_MS = 10_000;
+    private static final int BLOCK_MS = 20_000;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
     private final @Nullable EmbeddedBroker broker;
@@ -162,6 +163,7 @@ final class Platform implements AutoCloseable {
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         // What a crash leaves open holds up every reader of committed records for so long.
         config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MS);
+        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MS); // a caller waits for it
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

@@ -11,6 +11,8 @@ import io.penstock.serde.Decoded;
 import io.penstock.stage.FencePassed;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -43,7 +45,12 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
     public void process(Record<String, Object> record) {
         switch (record.value()) {
             case CaptureResult.Captured captured when lives.isCurrent(captured.task()) -> emit(captured);
-            case CaptureResult result -> obsolete(result.task());
+            case CaptureResult result -> {
+                if (lives.isTopicOver(result.task())) {
+                    endRun(result.task());
+                }
+                obsolete(result.task());
+            }
             case FencePassed<?> passed -> acknowledge(passed);
             default -> throw new IllegalStateException("Not a result of capture: " + record.value());
         }
@@ -57,6 +64,11 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
                         captured.at().toEpochMilli()),
                 CaptureTopology.RAW_SINK);
         say(CaptureEvents.captured(captured.task(), captured.at()));
+    }
+
+    /** Before the item's own end, so that the run is never taken for one that lost only some items. */
+    private void endRun(CaptureTask task) {
+        say(RunEvents.topicDeleted(task.getRunId(), task.getTopic(), clock.instant()));
     }
 
     private void obsolete(CaptureTask task) {
@@ -77,8 +89,12 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
         }
         Fence fence = order.getFence();
         lives.end(fence);
+        Set<String> endedRuns = new HashSet<>();
         for (Object cancelled : passed.cancelled()) {
             if (cancelled instanceof Decoded<?> pending && pending.value() instanceof CaptureTask task) {
+                if (fence.getSegment() == null && endedRuns.add(task.getRunId())) {
+                    endRun(task);
+                }
                 obsolete(task);
             }
         }

@@ -30,6 +30,11 @@ final class Lives {
                 && catalog.isCurrent(task.getTopic(), task.getSegment(), task.getIncarnation());
     }
 
+    /** Whether the task's whole topic ends, and with it the run. */
+    boolean isTopicOver(CaptureTask task) {
+        return !catalog.isActive(task.getTopic());
+    }
+
     /** Whether the fence ends the life that the task belongs to. A fence without incarnations ends every earlier one. */
     static boolean ends(Fence fence, CaptureTask task) {
         if (!fence.getIncarnations().isEmpty()) {

@@ -22,8 +22,8 @@ public final class CatalogTopology {
 
     public Topology build() {
         Topology topology = new Topology();
-        GlobalTableNode.add(topology, Topics.CATALOG, catalogChanges::changed);
-        GlobalTableNode.add(topology, Topics.PROCESSORS, processorChanges::changed);
+        GlobalTableNode.add(topology, Topics.CATALOG, catalogChanges);
+        GlobalTableNode.add(topology, Topics.PROCESSORS, processorChanges);
         return topology;
     }
 }

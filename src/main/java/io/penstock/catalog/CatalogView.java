@@ -1,6 +1,7 @@
 package io.penstock.catalog;
 
 import io.penstock.schema.CatalogEntry;
+import io.penstock.schema.CatalogState;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,10 +24,15 @@ public interface CatalogView {
     default boolean isCurrent(String topic, String segment, String incarnation) {
         return segment(topic, segment)
                         .filter(entry -> entry.getIncarnation().equals(incarnation))
-                        .filter(entry -> entry.getState() == io.penstock.schema.CatalogState.ACTIVE)
+                        .filter(entry -> entry.getState() == CatalogState.ACTIVE)
                         .isPresent()
-                && topic(topic)
-                        .filter(entry -> entry.getState() == io.penstock.schema.CatalogState.ACTIVE)
-                        .isPresent();
+                && isActive(topic);
+    }
+
+    /** Whether the topic is there and not being deleted. */
+    default boolean isActive(String topic) {
+        return topic(topic)
+                .filter(entry -> entry.getState() == CatalogState.ACTIVE)
+                .isPresent();
     }
 }

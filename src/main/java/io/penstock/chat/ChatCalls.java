@@ -56,8 +56,13 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
                         .map(turn -> new Question.Exchange(turn.getMessage(), turn.getReply()))
                         .toList();
         Instant at = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        return new Step.Call<>(
-                () -> new ReplyEmit.Answered(request.getMessage(), answer(request, history, attempt, at)));
+        return new Step.Call<>(() -> new ReplyEmit.Answered(request, answer(request, history, attempt, at)));
+    }
+
+    /** It ends no pending request: who asked gets an answer, of what is left. */
+    @Override
+    public boolean isFence(String session, Decoded<ChatRequest> value) {
+        return value.value().getFence() != null;
     }
 
     private ChatReply answer(ChatRequest request, List<Question.Exchange> history, int attempt, Instant at)

@@ -14,7 +14,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Lets only those requests pass that can be answered: a question, and headers that say where the reply is to go. */
+/** Lets only those requests pass that can be answered (a question, and headers that say where the reply is to go), and fences. */
 final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object, Object> {
     private @Nullable ProcessorContext<Object, Object> context;
 
@@ -27,6 +27,13 @@ final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object
     @SuppressWarnings("NullAway") // init() comes before process()
     public void process(Record<String, Decoded<ChatRequest>> record) {
         ChatRequest request = record.value().value();
+        if (request.getFence() != null) {
+            context.forward(
+                    new Record<Object, Object>(
+                            request.getFence().getFenceId(), record.value(), record.timestamp(), record.headers()),
+                    ChatTopology.STAGE);
+            return;
+        }
         Optional<String> fault = fault(request, record.headers());
         if (fault.isPresent()) {
             DeadLetter.of(ErrorCode.RECORD_INVALID.code(), fault.get(), ChatTopology.INTAKE, context.recordMetadata())

@@ -6,6 +6,7 @@ import io.penstock.kafka.Topics;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import io.penstock.schema.Conversation;
+import io.penstock.schema.FenceAck;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.DurableStageSupplier;
@@ -28,7 +29,7 @@ import org.apache.kafka.streams.state.Stores;
  * From {@code chat.request} to {@code chat.reply}: retrieves passages, answers, and remembers the turn.
  *
  * <pre>
- *  chat.request -> chat-decode -> chat-intake -> chat-answer (stage) -> chat-reply -> chat.reply
+ *  chat.request -> chat-decode -> chat-intake -> chat-answer (stage) -> chat-reply -> chat.reply, fence.ack
  *                                                       `-> chat-failed -> chat.reply, dead letters
  * </pre>
  *
@@ -47,6 +48,7 @@ public final class ChatTopology {
     static final String REPLY = "chat-reply";
     static final String FAILED = "chat-failed";
     static final String REPLY_SINK = "chat-reply-sink";
+    static final String FENCE_ACK_SINK = "fence-ack-sink";
     static final String DEAD_LETTERS = "dead-letter-sink";
 
     private final AvroSerdes serdes;
@@ -106,6 +108,12 @@ public final class ChatTopology {
                 new ToNamedPartition(),
                 REPLY,
                 FAILED);
+        topology.addSink(
+                FENCE_ACK_SINK,
+                Topics.FENCE_ACK,
+                new StringSerializer(),
+                serdes.topic(FenceAck.class).serializer(),
+                REPLY);
         return topology.addSink(DEAD_LETTERS, Topics.deadLetter(NAME), out, out, "chat-decode", INTAKE, FAILED);
     }
 

@@ -87,6 +87,9 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
         Objects.requireNonNull(dropped).count();
         LOG.debug("{} is dropped: what it belongs to was deleted.", id);
         if (raw.getRunId() != null) {
+            if (!catalog.isActive(topic)) { // before the item's own end: the run did not lose only some items
+                event(RunEvents.topicDeleted(raw.getRunId(), topic, clock.instant()));
+            }
             event(RunEvents.failed(raw.getRunId(), id, ErrorCode.TOPIC_DELETED.code(), Lives.OVER, clock.instant()));
         }
     }

@@ -116,10 +116,14 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
         Fence order = Objects.requireNonNull(fence.value().getFence());
         RawRecord pending = pendingValue.value();
         boolean inScope = order.getSegment() == null || order.getSegment().equals(pending.getSegment());
-        boolean ofEndedLife = pending.getIncarnation() == null
-                || order.getIncarnations().isEmpty()
-                || order.getIncarnations().contains(pending.getIncarnation());
-        return inScope && ofEndedLife;
+        return inScope
+                && (order.getIncarnations().isEmpty()
+                        || order.getIncarnations().contains(life(pending, order.getIncarnations())));
+    }
+
+    /** A record that names no life belongs to the present one; when there is none, to one of those that end. */
+    private String life(RawRecord pending, List<String> ending) {
+        return Lives.incarnation(catalog, topic, pending).orElse(ending.getFirst());
     }
 
     /** A view that lags behind the topic gets some attempts' time to catch up. */

@@ -5,11 +5,15 @@ import io.penstock.error.PenstockException;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogState;
 import io.penstock.topology.HostedTopology;
+import io.penstock.topology.LocalState;
 import io.penstock.topology.TopologyDefinition;
 import io.penstock.topology.TopologyHost;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.streams.Topology;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +43,7 @@ public final class EnrichmentFleet implements AutoCloseable {
     private final CatalogView catalog;
     private final Predicate<String> takes;
     private final Function<CatalogEntry, Topology> builder;
+    private final Path stateFolder;
     private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("enrichment-fleet").daemon().factory());
     private final AtomicBoolean due = new AtomicBoolean();
@@ -46,18 +52,21 @@ public final class EnrichmentFleet implements AutoCloseable {
      * @param definition what the instances have in common
      * @param takes whether the enrichment of a topic of this name runs here
      * @param builder makes the topology for a topic's entry
+     * @param stateFolder where topologies keep their local state, in a folder for each application id
      */
     public EnrichmentFleet(
             TopologyHost host,
             TopologyDefinition definition,
             CatalogView catalog,
             Predicate<String> takes,
-            Function<CatalogEntry, Topology> builder) {
+            Function<CatalogEntry, Topology> builder,
+            Path stateFolder) {
         this.host = host;
         this.definition = definition;
         this.catalog = catalog;
         this.takes = takes;
         this.builder = builder;
+        this.stateFolder = stateFolder;
     }
 
     /** Has the fleet look at the catalog soon. Returns at once. */
@@ -92,6 +101,7 @@ public final class EnrichmentFleet implements AutoCloseable {
                     definition.instance(
                             name, EnrichmentTopology.applicationId(topic.getTopic(), topic.getIncarnation())),
                     () -> builder.apply(topic)));
+            sweep(wanted.values());
             if (!complete) {
                 retryLater();
             }
@@ -99,6 +109,18 @@ public final class EnrichmentFleet implements AutoCloseable {
             LOG.debug("The catalog cannot be read now: {}", e.detail());
             retryLater();
         }
+    }
+
+    /**
+     * Removes the folders of lives that are over, which a crash may have left. Local state that nothing here uses may always go:
+     * what is needed again is restored.
+     */
+    private void sweep(Collection<CatalogEntry> wanted) {
+        Set<String> used = wanted.stream()
+                .map(topic -> EnrichmentTopology.applicationId(topic.getTopic(), topic.getIncarnation()))
+                .collect(Collectors.toSet());
+        host.all().forEach(hosted -> used.add(hosted.definition().applicationId()));
+        LocalState.sweep(stateFolder, EnrichmentTopology.APPLICATION_PREFIX, used);
     }
 
     /** Names the life, too: a topic that is created again is another instance, even if the old one is still closing. */

@@ -20,6 +20,7 @@ import io.penstock.stage.StageOptions;
 import io.penstock.stage.StageOrder;
 import io.penstock.stage.StageRuntime;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -53,6 +54,8 @@ public final class EnrichmentTopology {
     /** What the application ids of all enrichments begin with. */
     public static final String APPLICATION_PREFIX = "penstock-enrichment-";
 
+    private static final List<String> STORES = List.of(ENRICHED_STORE, PENDING_STORE);
+    private static final String CHANGELOG = "-changelog";
     private static final int INCARNATION_CHARACTERS = 8;
     private static final int MAX_PARKED = 16;
 
@@ -103,6 +106,22 @@ public final class EnrichmentTopology {
                 + incarnation.substring(0, Math.min(INCARNATION_CHARACTERS, incarnation.length()));
     }
 
+    /** The Kafka topics that Streams makes for an application id: those behind its stores. */
+    public static List<String> internalTopics(String applicationId) {
+        return STORES.stream()
+                .map(store -> applicationId + "-" + store + CHANGELOG)
+                .toList();
+    }
+
+    /** The application id that a Kafka topic is an internal one of; empty when it is none of an enrichment. */
+    public static Optional<String> applicationOf(String kafkaTopic) {
+        return STORES.stream()
+                .map(store -> "-" + store + CHANGELOG)
+                .filter(end -> kafkaTopic.startsWith(APPLICATION_PREFIX) && kafkaTopic.endsWith(end))
+                .map(end -> kafkaTopic.substring(0, kafkaTopic.length() - end.length()))
+                .findFirst();
+    }
+
     public Topology build() {
         Topology topology = new Topology();
         topology.addSource(Nodes.SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.raw(topic));
@@ -127,7 +146,7 @@ public final class EnrichmentTopology {
                         runtime),
                 Nodes.ADMIT);
         topology.addProcessor(Nodes.EMIT, () -> new Emit(topic, clock), Nodes.STAGE);
-        topology.addProcessor(Nodes.FAILURE, () -> new Failure(clock), Nodes.STAGE);
+        topology.addProcessor(Nodes.FAILURE, () -> new Failure(topic, catalog, clock), Nodes.STAGE);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
                         Stores.persistentKeyValueStore(ENRICHED_STORE),

@@ -1,5 +1,6 @@
 package io.penstock.enrich;
 
+import io.penstock.catalog.CatalogView;
 import io.penstock.deadletter.DeadLetter;
 import io.penstock.error.ErrorCode;
 import io.penstock.run.RunEvents;
@@ -19,11 +20,15 @@ import org.slf4j.LoggerFactory;
 final class Failure implements Processor<String, FailedCall<Decoded<RawRecord>>, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
 
+    private final String topic;
+    private final CatalogView catalog;
     private final InstantSource clock;
     private @Nullable ProcessorContext<Object, Object> context;
     private @Nullable DroppedCounter dropped;
 
-    Failure(InstantSource clock) {
+    Failure(String topic, CatalogView catalog, InstantSource clock) {
+        this.topic = topic;
+        this.catalog = catalog;
         this.clock = clock;
     }
 
@@ -54,6 +59,9 @@ final class Failure implements Processor<String, FailedCall<Decoded<RawRecord>>,
         }
         String runId = failed.value().value().getRunId();
         if (runId != null) {
+            if (failed.code().equals(ErrorCode.TOPIC_DELETED.code()) && !catalog.isActive(topic)) {
+                out.forward(RunEvents.record(RunEvents.topicDeleted(runId, topic, clock.instant())), Nodes.RUN_EVENT);
+            }
             out.forward(
                     RunEvents.record(
                             RunEvents.failed(runId, record.key(), failed.code(), failed.message(), clock.instant())),

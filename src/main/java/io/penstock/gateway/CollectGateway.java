@@ -58,7 +58,11 @@ public final class CollectGateway implements AutoCloseable {
     /** A run that was set off. */
     public record AcceptedRun(String runId, String alertId, String topic, List<String> segments) {}
 
-    private record Order(Alert alert, AlertPlan plan) {}
+    private record Order(Alert alert, AlertPlan plan) {
+        private String id() {
+            return String.valueOf(alert.getAlertId());
+        }
+    }
 
     /**
      * Publishes one alert per collection.
@@ -90,7 +94,7 @@ public final class CollectGateway implements AutoCloseable {
                 runs.add(new AcceptedRun(topic.runId(alertId), alertId, topic.topic(), topic.segments()));
             }
         }
-        publish(orders, runs, now);
+        publish(orders, now);
         return runs;
     }
 
@@ -107,21 +111,21 @@ public final class CollectGateway implements AutoCloseable {
         }
     }
 
-    private void publish(List<Order> orders, List<AcceptedRun> runs, Instant now) {
+    private void publish(List<Order> orders, Instant now) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (Order order : orders) {
             records.add(new ProducerRecord<>(
-                    Topics.ALERT,
-                    String.valueOf(order.alert().getAlertId()).getBytes(UTF_8),
-                    alerts.encode(Topics.ALERT, order.alert())));
+                    Topics.ALERT, order.id().getBytes(UTF_8), alerts.encode(Topics.ALERT, order.alert())));
         }
-        for (AcceptedRun run : runs) {
-            records.add(new ProducerRecord<>(
-                    Topics.RUN_EVENT,
-                    run.runId().getBytes(UTF_8),
-                    events.encode(
-                            Topics.RUN_EVENT,
-                            RunEvents.accepted(run.runId(), run.alertId(), run.topic(), run.segments(), now))));
+        for (Order order : orders) {
+            for (TopicPlan topic : order.plan().topics()) {
+                String runId = topic.runId(order.id());
+                RunEvent accepted = RunEvents.ofLife(
+                        RunEvents.accepted(runId, order.id(), topic.topic(), topic.segments(), now),
+                        topic.incarnation());
+                records.add(new ProducerRecord<>(
+                        Topics.RUN_EVENT, runId.getBytes(UTF_8), events.encode(Topics.RUN_EVENT, accepted)));
+            }
         }
         commit(records);
     }

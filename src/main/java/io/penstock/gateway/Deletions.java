@@ -1,19 +1,13 @@
 package io.penstock.gateway;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogView;
-import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
-import io.penstock.kafka.Topics;
-import io.penstock.run.RunEvents;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.Fence;
-import io.penstock.schema.RunEvent;
-import io.penstock.serde.AvroCodec;
 import io.penstock.table.TableWriter;
+import io.penstock.table.TableWriter.Update;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,13 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Function;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +28,12 @@ import org.slf4j.LoggerFactory;
  * finds an entry that is DELETING takes it up from the beginning, and what was done already is done again without effect.
  *
  * <p>A topic: capture lets the fence pass and writes nothing more for it; enrichment closes; ingestion lets the fence pass and has
- * removed records, ledger and chunks; what Kafka holds is deleted; the entry goes last. A segment: the same, but the fence passes
- * through the topic's enrichment, which goes on.
+ * removed records and chunks; chat forgets what it quoted; the runs that have not ended fail; what Kafka holds goes; then the
+ * entries do. A segment: the fence goes through the topic's enrichment, which goes on.
+ *
+ * <p>Several gateways may carry the same deletion at once, and one of them may be slow: every step says which lives it ends, and
+ * each destructive one names what bears their incarnations, so that nothing of a later life of the same name is touched. The
+ * entries go only if they are still those of this life and fence.
  */
 public final class Deletions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deletions.class);
@@ -48,9 +44,6 @@ public final class Deletions implements AutoCloseable {
     private final TableWriter<CatalogEntry> entries;
     private final Fences fences;
     private final TopicResources resources;
-    private final Producer<byte[], byte[]> producer;
-    private final AvroCodec<RunEvent> events;
-    private final Function<String, List<String>> running;
     private final InstantSource clock;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
@@ -61,17 +54,11 @@ public final class Deletions implements AutoCloseable {
             TableWriter<CatalogEntry> entries,
             Fences fences,
             TopicResources resources,
-            Producer<byte[], byte[]> producer,
-            AvroCodec<RunEvent> events,
-            Function<String, List<String>> running,
             InstantSource clock) {
         this.catalog = catalog;
         this.entries = entries;
         this.fences = fences;
         this.resources = resources;
-        this.producer = producer;
-        this.events = events;
-        this.running = running;
         this.clock = clock;
     }
 
@@ -111,6 +98,7 @@ public final class Deletions implements AutoCloseable {
                     Thread.currentThread().interrupt(); // stopping: the next start takes it up
                 } finally {
                     underWay.remove(key);
+                    resume(); // another life of it may have been marked while this one was under way
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -120,10 +108,11 @@ public final class Deletions implements AutoCloseable {
 
     private void carryThrough(String topic, Optional<String> segment, String key) throws InterruptedException {
         while (true) {
+            Optional<CatalogEntry> entry = Optional.empty();
             try {
-                Optional<CatalogEntry> entry = entry(topic, segment);
-                if (entry.isEmpty() || entry.get().getState() != CatalogState.DELETING) {
-                    return; // another gateway was faster
+                entry = due(topic, segment);
+                if (entry.isEmpty()) {
+                    return; // another gateway was faster, or the whole topic is being deleted
                 }
                 if (segment.isPresent()) {
                     deleteSegment(topic, segment.get(), entry.get());
@@ -133,54 +122,75 @@ public final class Deletions implements AutoCloseable {
                 LOG.info("Deleted {}", key);
                 return;
             } catch (RuntimeException e) {
-                LOG.warn("Deleting {} goes on in {} s: {}", key, PAUSE.toSeconds(), e.toString());
+                if (entry.isPresent() && isStillDue(entry.get())) {
+                    LOG.warn("Deleting {} goes on in {} s: {}", key, PAUSE.toSeconds(), e.toString());
+                }
                 Thread.sleep(PAUSE);
             }
         }
     }
 
-    private Optional<CatalogEntry> entry(String topic, Optional<String> segment) {
-        return segment.isPresent() ? catalog.segment(topic, segment.get()) : catalog.topic(topic);
+    /** The entry of what is to be deleted now. The deletion of a topic does that of its segments, too. */
+    private Optional<CatalogEntry> due(String topic, Optional<String> segment) {
+        Optional<CatalogEntry> entry =
+                segment.isPresent() ? catalog.segment(topic, segment.get()) : catalog.topic(topic);
+        return entry.filter(found -> found.getState() == CatalogState.DELETING)
+                .filter(_ -> segment.isEmpty() || catalog.isActive(topic));
+    }
+
+    private boolean isStillDue(CatalogEntry entry) {
+        try {
+            return due(entry.getTopic(), Optional.ofNullable(entry.getSegment()))
+                    .filter(entry::equals)
+                    .isPresent();
+        } catch (PenstockException e) {
+            return true; // the view cannot be read now
+        }
     }
 
     private void deleteTopic(String topic, CatalogEntry entry) throws InterruptedException {
-        List<String> incarnations = new ArrayList<>();
-        List<CatalogEntry> segments = catalog.segments(topic);
-        segments.forEach(segment -> incarnations.add(segment.getIncarnation()));
+        // Its own life first: a fence that names no life would end them all, later ones included.
+        List<String> incarnations = new ArrayList<>(List.of(entry.getIncarnation()));
+        catalog.segments(topic).forEach(segment -> incarnations.add(segment.getIncarnation()));
         Fence fence = fence(topic, Optional.empty(), entry, incarnations);
-        fences.passCapture(fence, STEP_PATIENCE);
+        BooleanSupplier due = () -> isStillDue(entry);
+        fences.passCapture(fence, due, STEP_PATIENCE);
         resources.awaitEnrichmentClosed(topic, entry.getIncarnation(), STEP_PATIENCE);
-        fences.passIngestion(fence, STEP_PATIENCE);
-        endRuns(topic);
-        resources.delete(topic, entry.getIncarnation());
-        for (CatalogEntry segment : segments) {
-            entries.delete(CatalogTable.segmentKey(topic, String.valueOf(segment.getSegment())));
-        }
-        entries.delete(topic);
+        fences.passIngestion(fence, due, STEP_PATIENCE);
+        fences.passChat(fence, due, STEP_PATIENCE);
+        // What was between two stages when they closed has no event of its own; its runs must end all the same.
+        // Whatever
+        // comes later belongs to runs that capture refuses, which end by themselves.
+        fences.passRuns(fence, due, STEP_PATIENCE);
+        resources.delete(topic, entry.getIncarnation(), Optional.ofNullable(entry.getKafkaTopicId()));
+        forget("The end of the topic '" + topic + "'", entry, () -> {
+            List<String> keys = new ArrayList<>();
+            catalog.segments(topic)
+                    .forEach(segment -> keys.add(CatalogTable.segmentKey(topic, String.valueOf(segment.getSegment()))));
+            keys.add(topic);
+            return keys;
+        });
     }
 
     private void deleteSegment(String topic, String segment, CatalogEntry entry) throws InterruptedException {
         Fence fence = fence(topic, Optional.of(segment), entry, List.of(entry.getIncarnation()));
-        fences.passCapture(fence, STEP_PATIENCE);
-        fences.passEnrichment(fence, STEP_PATIENCE);
-        fences.passIngestion(fence, STEP_PATIENCE);
-        entries.delete(CatalogTable.segmentKey(topic, segment));
+        BooleanSupplier due = () -> isStillDue(entry);
+        fences.passCapture(fence, due, STEP_PATIENCE);
+        fences.passEnrichment(fence, due, STEP_PATIENCE);
+        fences.passIngestion(fence, due, STEP_PATIENCE);
+        fences.passChat(fence, due, STEP_PATIENCE);
+        forget(
+                "The end of the segment '" + segment + "' of '" + topic + "'",
+                entry,
+                () -> List.of(CatalogTable.segmentKey(topic, segment)));
     }
 
-    /** What was between two stages when they closed has no event of its own; the runs must end all the same. */
-    private void endRuns(String topic) throws InterruptedException {
-        for (String run : running.apply(topic)) {
-            RunEvent event = RunEvents.failed(
-                    run, null, ErrorCode.TOPIC_DELETED.code(), "The topic " + topic + " was deleted.", clock.instant());
-            try {
-                producer.send(new ProducerRecord<>(
-                                Topics.RUN_EVENT, run.getBytes(UTF_8), events.encode(Topics.RUN_EVENT, event)))
-                        .get();
-            } catch (ExecutionException e) {
-                throw new PenstockException(
-                        ErrorCode.NOT_READY, "The end of run " + run + " could not be written; it is tried again.", e);
-            }
-        }
+    private void forget(String what, CatalogEntry entry, Supplier<List<String>> keys) {
+        var _ = entries.update(
+                what,
+                () -> isStillDue(entry)
+                        ? Update.<CatalogEntry, Boolean>delete(keys.get(), true)
+                        : Update.<CatalogEntry, Boolean>none(false));
     }
 
     private Fence fence(String topic, Optional<String> segment, CatalogEntry entry, List<String> incarnations) {

@@ -2,14 +2,22 @@ package io.penstock.gateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.penstock.capture.CaptureTopology;
+import io.penstock.chat.ChatTopology;
+import io.penstock.enrich.EnrichmentTopology;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.ingest.VectorIngestionTopology;
 import io.penstock.kafka.Topics;
+import io.penstock.run.RunEvents;
+import io.penstock.run.RunsTopology;
 import io.penstock.schema.CaptureTask;
+import io.penstock.schema.ChatRequest;
 import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Inference;
 import io.penstock.schema.RawRecord;
+import io.penstock.schema.RunEvent;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
 import java.nio.ByteBuffer;
@@ -20,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -40,6 +49,8 @@ final class Fences {
     private final AvroCodec<CaptureTask> tasks;
     private final AvroCodec<RawRecord> raws;
     private final AvroCodec<Inference> inferences;
+    private final AvroCodec<RunEvent> events;
+    private final AvroCodec<ChatRequest> requests;
     private final AvroCodec<FenceAck> acks;
 
     Fences(Producer<byte[], byte[]> producer, Supplier<Consumer<byte[], byte[]>> consumers, AvroSerdes serdes) {
@@ -48,39 +59,66 @@ final class Fences {
         this.tasks = serdes.codec(CaptureTask.class);
         this.raws = serdes.codec(RawRecord.class);
         this.inferences = serdes.codec(Inference.class);
+        this.events = serdes.codec(RunEvent.class);
+        this.requests = serdes.codec(ChatRequest.class);
         this.acks = serdes.codec(FenceAck.class);
     }
 
-    void passCapture(Fence fence, Duration patience) throws InterruptedException {
+    /** @param due whether the deletion is still to be carried through; else waiting is in vain */
+    void passCapture(Fence fence, BooleanSupplier due, Duration patience) throws InterruptedException {
         pass(
                 Topics.CAPTURE_TASK,
                 tasks,
                 CaptureTask.newBuilder().setFence(fence).build(),
                 fence,
-                "capture",
+                CaptureTopology.NAME,
+                due,
                 patience);
     }
 
-    void passEnrichment(Fence fence, Duration patience) throws InterruptedException {
+    void passEnrichment(Fence fence, BooleanSupplier due, Duration patience) throws InterruptedException {
         RawRecord record = RawRecord.newBuilder()
                 .setContent(ByteBuffer.allocate(0))
                 .setFence(fence)
                 .build();
-        pass(Topics.raw(fence.getTopic()), raws, record, fence, "enrichment", patience);
+        pass(Topics.raw(fence.getTopic()), raws, record, fence, EnrichmentTopology.NAME, due, patience);
     }
 
-    void passIngestion(Fence fence, Duration patience) throws InterruptedException {
+    void passIngestion(Fence fence, BooleanSupplier due, Duration patience) throws InterruptedException {
         pass(
                 Topics.INFERENCE,
                 inferences,
                 Inference.newBuilder().setFence(fence).build(),
                 fence,
-                "vector-ingestion",
+                VectorIngestionTopology.NAME,
+                due,
                 patience);
     }
 
+    void passChat(Fence fence, BooleanSupplier due, Duration patience) throws InterruptedException {
+        ChatRequest request = ChatRequest.newBuilder()
+                .setRequestId("")
+                .setMessage("")
+                .setSessionId("")
+                .setRequestedAt(fence.getRequestedAt())
+                .setFence(fence)
+                .build();
+        pass(Topics.CHAT_REQUEST, requests, request, fence, ChatTopology.NAME, due, patience);
+    }
+
+    void passRuns(Fence fence, BooleanSupplier due, Duration patience) throws InterruptedException {
+        RunEvent event = RunEvents.fence(fence);
+        pass(Topics.RUN_EVENT, events, event, fence, RunsTopology.NAME, due, patience);
+    }
+
     private <T extends SpecificRecord> void pass(
-            String topic, AvroCodec<T> codec, T record, Fence fence, String stage, Duration patience)
+            String topic,
+            AvroCodec<T> codec,
+            T record,
+            Fence fence,
+            String stage,
+            BooleanSupplier due,
+            Duration patience)
             throws InterruptedException {
         List<PartitionInfo> partitions = producer.partitionsFor(topic);
         byte[] value = codec.encode(topic, record);
@@ -95,10 +133,11 @@ final class Fences {
             throw new PenstockException(
                     ErrorCode.NOT_READY, "The fence could not be written to " + topic + "; it is tried again.", e);
         }
-        awaitAcks(fence, stage, topic, partitions.size(), patience);
+        awaitAcks(fence, stage, topic, partitions.size(), due, patience);
     }
 
-    private void awaitAcks(Fence fence, String stage, String topic, int partitions, Duration patience)
+    private void awaitAcks(
+            Fence fence, String stage, String topic, int partitions, BooleanSupplier due, Duration patience)
             throws InterruptedException {
         TopicPartition acknowledgements = new TopicPartition(Topics.FENCE_ACK, 0);
         Set<Integer> passed = new HashSet<>();
@@ -110,7 +149,7 @@ final class Fences {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                if (System.nanoTime() > deadline) {
+                if (System.nanoTime() > deadline || !due.getAsBoolean()) {
                     throw new PenstockException(
                             ErrorCode.NOT_READY,
                             "The stage " + stage + " has let the fence pass on " + passed.size() + " of " + partitions

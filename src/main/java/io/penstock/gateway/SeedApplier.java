@@ -17,14 +17,17 @@ import io.penstock.seed.CatalogRequest;
 import io.penstock.seed.SeedFile;
 import io.penstock.serde.AvroCodec;
 import io.penstock.table.TableWriter;
+import io.penstock.table.TableWriter.Update;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -75,21 +78,43 @@ public final class SeedApplier {
 
     public void applyCatalog(Collection<SeedFile<CatalogRequest>> files) {
         for (SeedFile<CatalogRequest> file : files) {
-            if (isApplied(file)) {
-                continue;
-            }
-            boolean complete = true;
-            for (CatalogRequest request : file.content()) {
-                try {
-                    apply(request);
-                } catch (PenstockException e) {
-                    complete = false;
-                    fault(file.name(), e.detail());
+            once(file, () -> {
+                List<String> failures = new ArrayList<>();
+                for (CatalogRequest request : file.content()) {
+                    try {
+                        apply(request);
+                    } catch (PenstockException e) {
+                        failures.add(e.detail());
+                    }
                 }
+                return failures;
+            });
+        }
+    }
+
+    /**
+     * Applies a file unless it is applied, and remembers it when nothing failed; else the next start tries again. Several gateways
+     * may start at once: the one that remembers has applied the file while nobody else did, so that no other applies it later, over
+     * what was changed since.
+     *
+     * @param apply returns what failed; may be called again, when another gateway came between
+     */
+    private void once(SeedFile<?> file, Supplier<List<String>> apply) {
+        if (isApplied(file)) {
+            return;
+        }
+        List<String> failures = catalogEntries.update("Applying " + file.name(), () -> {
+            if (isApplied(file)) {
+                return Update.none(List.<String>of());
             }
-            if (complete) { // else the next start tries again
-                remember(file);
-            }
+            List<String> failed = apply.get();
+            return failed.isEmpty()
+                    ? Update.put(CatalogTable.fileKey(file.name()), applied(file), failed)
+                    : Update.none(failed);
+        });
+        failures.forEach(failure -> fault(file.name(), failure));
+        if (failures.isEmpty()) {
+            LOG.info("{} is applied", file.name());
         }
     }
 
@@ -118,25 +143,7 @@ public final class SeedApplier {
 
     public void applyProcessors(Collection<SeedFile<ProcessorEntry>> files) {
         for (SeedFile<ProcessorEntry> file : files) {
-            if (isApplied(file)) {
-                continue;
-            }
-            Set<String> ids = file.content().stream().map(ProcessorEntry::getId).collect(Collectors.toSet());
-            processors.all().stream()
-                    .filter(entry -> file.name().equals(entry.getFile()) && !ids.contains(entry.getId()))
-                    .forEach(entry -> processorEntries.delete(entry.getId()));
-            boolean complete = true;
-            for (ProcessorEntry entry : file.content()) {
-                try {
-                    processorEntries.put(entry.getId(), entry);
-                } catch (PenstockException e) {
-                    complete = false;
-                    fault(file.name(), "processor " + entry.getId() + " was not stored: " + e.detail());
-                }
-            }
-            if (complete) {
-                remember(file);
-            }
+            once(file, () -> store(file));
         }
         for (ProcessorEntry entry : processors.all()) {
             entry.getProblems()
@@ -146,9 +153,24 @@ public final class SeedApplier {
         }
     }
 
+    private List<String> store(SeedFile<ProcessorEntry> file) {
+        Set<String> ids = file.content().stream().map(ProcessorEntry::getId).collect(Collectors.toSet());
+        processors.all().stream()
+                .filter(entry -> file.name().equals(entry.getFile()) && !ids.contains(entry.getId()))
+                .forEach(entry -> processorEntries.delete(entry.getId()));
+        List<String> failures = new ArrayList<>();
+        for (ProcessorEntry entry : file.content()) {
+            try {
+                processorEntries.put(entry.getId(), entry);
+            } catch (PenstockException e) {
+                failures.add("processor " + entry.getId() + " was not stored: " + e.detail());
+            }
+        }
+        return failures;
+    }
+
     /** @param known the schedules there are, by id */
-    public void applySchedules(Collection<SeedFile<ScheduleEntry>> files, Map<String, ScheduleEntry> known)
-            throws InterruptedException {
+    public void applySchedules(Collection<SeedFile<ScheduleEntry>> files, Map<String, ScheduleEntry> known) {
         for (SeedFile<ScheduleEntry> file : files) {
             file.content().forEach(SeedApplier::checkCadence);
             file.content()
@@ -157,20 +179,21 @@ public final class SeedApplier {
                                     file.name(),
                                     "schedule " + entry.getId() + ", " + problem.getField() + ": "
                                             + problem.getMessage())));
-            if (isApplied(file)) {
-                continue;
-            }
-            Set<String> ids = file.content().stream().map(ScheduleEntry::getId).collect(Collectors.toSet());
-            for (Map.Entry<String, ScheduleEntry> entry : known.entrySet()) {
-                if (file.name().equals(entry.getValue().getFile()) && !ids.contains(entry.getKey())) {
-                    send(entry.getKey(), null);
-                }
-            }
-            for (ScheduleEntry entry : file.content()) {
-                send(entry.getId(), entry);
-            }
-            remember(file);
+            once(file, () -> send(file, known));
         }
+    }
+
+    private List<String> send(SeedFile<ScheduleEntry> file, Map<String, ScheduleEntry> known) {
+        Set<String> ids = file.content().stream().map(ScheduleEntry::getId).collect(Collectors.toSet());
+        for (Map.Entry<String, ScheduleEntry> entry : known.entrySet()) {
+            if (file.name().equals(entry.getValue().getFile()) && !ids.contains(entry.getKey())) {
+                send(entry.getKey(), null);
+            }
+        }
+        for (ScheduleEntry entry : file.content()) {
+            send(entry.getId(), entry);
+        }
+        return List.of();
     }
 
     /** A schedule that cannot be understood is told at the start, not when it should have fired. */
@@ -185,13 +208,16 @@ public final class SeedApplier {
         }
     }
 
-    private void send(String id, @Nullable ScheduleEntry entry) throws InterruptedException {
+    private void send(String id, @Nullable ScheduleEntry entry) {
         byte[] value = entry == null ? null : schedules.encode(Topics.SCHEDULE, entry);
         try {
             producer.send(new ProducerRecord<>(Topics.SCHEDULE, id.getBytes(UTF_8), value))
                     .get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("The schedule " + id + " could not be written", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while the schedule " + id + " was written", e);
         }
     }
 
@@ -199,16 +225,13 @@ public final class SeedApplier {
         return catalog.appliedHash(file.name()).filter(file.hash()::equals).isPresent();
     }
 
-    private void remember(SeedFile<?> file) {
-        catalogEntries.put(
-                CatalogTable.fileKey(file.name()),
-                CatalogEntry.newBuilder()
-                        .setKind(CatalogKind.FILE)
-                        .setState(CatalogState.ACTIVE)
-                        .setFileHash(file.hash())
-                        .setCreatedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
-                        .build());
-        LOG.info("Applied {}", file.name());
+    private CatalogEntry applied(SeedFile<?> file) {
+        return CatalogEntry.newBuilder()
+                .setKind(CatalogKind.FILE)
+                .setState(CatalogState.ACTIVE)
+                .setFileHash(file.hash())
+                .setCreatedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
+                .build();
     }
 
     private void fault(String file, String what) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.alert.AlertFanoutTopology;
+import io.penstock.alert.AlertOrder;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.gateway.CollectGateway;
@@ -87,15 +88,20 @@ public class CollectResource {
             Optional<SeenAlert> seen = services.stores()
                     .get(AlertFanoutTopology.SEEN_ALERTS, CollectGateway.alertId(key, i, collections.size()))
                     .map(SeenAlert.class::cast);
-            if (seen.isPresent()
-                    && !(seen.get().getTopic().equals(collection.topic())
-                            && Set.copyOf(seen.get().getSegmentTargets()).equals(Set.copyOf(collection.segments())))) {
+            if (seen.isPresent() && !isOf(seen.get(), collection)) {
                 throw new PenstockException(
                         ErrorCode.IDEMPOTENCY_CONFLICT,
-                        "The Idempotency-Key stands for another collection, of topic '"
-                                + seen.get().getTopic() + "'. Use a new key for a new order.");
+                        "The Idempotency-Key stands for another collection. Use a new key for a new order.");
             }
         }
+    }
+
+    private static boolean isOf(SeenAlert seen, Collection collection) {
+        if (seen.getOrder().isEmpty()) { // remembered by an earlier version
+            return seen.getTopic().equals(collection.topic())
+                    && Set.copyOf(seen.getSegmentTargets()).equals(Set.copyOf(collection.segments()));
+        }
+        return seen.getOrder().equals(AlertOrder.fingerprint(collection.topic(), collection.segments()));
     }
 
     private static Optional<String> alertId(@Nullable String idempotencyKey) {

@@ -91,11 +91,19 @@ final class Admit implements Processor<String, @Nullable Decoded<Inference>, Obj
         if (incarnation == null || catalog.isCurrent(inference.getTopic(), inference.getSegment(), incarnation)) {
             return true;
         }
+        boolean topicOver = !catalog.isActive(inference.getTopic());
         counters.countDropped();
         String segment = inference.getTopic() + "/" + inference.getSegment();
         LOG.info("Dropped {}: that life of {} is over", record.key(), segment);
         String runId = inference.getRunId();
         if (runId != null) {
+            Instant now = Instant.ofEpochMilli(context().currentSystemTimeMs());
+            if (topicOver) { // before the item's own end: the run did not lose only some items
+                context()
+                        .forward(
+                                RunEvents.record(RunEvents.topicDeleted(runId, inference.getTopic(), now)),
+                                VectorIngestionTopology.RUN_EVENT);
+            }
             context()
                     .forward(
                             RunEvents.record(RunEvents.failed(
@@ -103,7 +111,7 @@ final class Admit implements Processor<String, @Nullable Decoded<Inference>, Obj
                                     record.key(),
                                     ErrorCode.TOPIC_DELETED.code(),
                                     "The segment " + segment + " was deleted before this was indexed.",
-                                    Instant.ofEpochMilli(context().currentSystemTimeMs()))),
+                                    now)),
                             VectorIngestionTopology.RUN_EVENT);
         }
         return false;

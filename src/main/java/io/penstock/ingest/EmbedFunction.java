@@ -4,6 +4,7 @@ import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.record.RecordId;
 import io.penstock.schema.Fence;
+import io.penstock.schema.Inference;
 import io.penstock.schema.LedgerEntry;
 import io.penstock.stage.CallException;
 import io.penstock.stage.Provider;
@@ -63,7 +64,16 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
 
     @Override
     public boolean fences(IngestOrder fence, String pendingRecordId, IngestOrder pending) {
-        return fence instanceof IngestOrder.Barrier barrier && pendingRecordId.startsWith(prefix(barrier.fence()));
+        return fence instanceof IngestOrder.Barrier barrier
+                && pendingRecordId.startsWith(prefix(barrier.fence()))
+                && (!(pending instanceof IngestOrder.Put put) || ends(barrier.fence(), put.inference()));
+    }
+
+    /** Whether what is in a fence's scope belongs to a life that it ends: a late repetition must not touch a later life. */
+    static boolean ends(Fence fence, Inference inference) {
+        return inference.getIncarnation() == null
+                || fence.getIncarnations().isEmpty()
+                || fence.getIncarnations().contains(inference.getIncarnation());
     }
 
     /** What the ids of all records begin with that a fence removes. */

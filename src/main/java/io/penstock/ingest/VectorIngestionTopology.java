@@ -121,7 +121,7 @@ public final class VectorIngestionTopology {
                         () -> new EmbedFunction(maker, provider),
                         runtime),
                 ADMIT);
-        topology.addProcessor(WRITE, () -> new Write(counters), EMBED);
+        topology.addProcessor(WRITE, () -> new Write(catalog, counters), EMBED);
         topology.addProcessor(REJECT, Reject::new, EMBED);
         topology.addStateStore(store(RECORDS, Inference.class), WRITE);
         topology.addStateStore(store(LEDGER, LedgerEntry.class), EMBED, WRITE);

@@ -1,5 +1,6 @@
 package io.penstock.ingest;
 
+import io.penstock.catalog.CatalogView;
 import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
 import io.penstock.record.ItemComplete;
@@ -14,9 +15,11 @@ import io.penstock.schema.RunEvent;
 import io.penstock.stage.FencePassed;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -36,12 +39,14 @@ import org.slf4j.LoggerFactory;
 final class Write implements Processor<String, Object, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(Write.class);
 
+    private final CatalogView catalog;
     private final IngestionCounters counters;
     private @Nullable ProcessorContext<Object, Object> context;
     private @Nullable KeyValueStore<String, Inference> records;
     private @Nullable KeyValueStore<String, LedgerEntry> ledger;
 
-    Write(IngestionCounters counters) {
+    Write(CatalogView catalog, IngestionCounters counters) {
+        this.catalog = catalog;
         this.counters = counters;
     }
 
@@ -75,7 +80,7 @@ final class Write implements Processor<String, Object, Object, Object> {
         counters.countWritten(changes.size());
         counters.countRemoved(vanished.size());
         vanished.keySet().forEach(id -> changes.add(new Record<>(id, null, timestamp)));
-        records().put(recordId, result.inference());
+        records().put(recordId, ofItsLife(result.inference()));
         ledger().put(recordId, result.ledger());
 
         String runId = result.inference().getRunId();
@@ -87,6 +92,17 @@ final class Write implements Processor<String, Object, Object, Object> {
                     new RecordHeaders().add(ItemComplete.HEADER, new ItemComplete(runId, recordId).encode())));
         }
         changes.forEach(change -> context().forward(change, VectorIngestionTopology.CHUNK));
+    }
+
+    /** What names no life belongs to the present one, and ends with it. */
+    private Inference ofItsLife(Inference inference) {
+        return inference.getIncarnation() != null
+                ? inference
+                : catalog.segment(inference.getTopic(), inference.getSegment())
+                        .map(segment -> Inference.newBuilder(inference)
+                                .setIncarnation(segment.getIncarnation())
+                                .build())
+                        .orElse(inference);
     }
 
     private void remove(String recordId, long timestamp) {
@@ -101,11 +117,12 @@ final class Write implements Processor<String, Object, Object, Object> {
     }
 
     private void pass(Fence fence, List<?> cancelled, long timestamp) {
-        List<String> doomed = recordIds(EmbedFunction.prefix(fence));
+        List<String> doomed = recordIds(fence);
         doomed.forEach(recordId -> remove(recordId, timestamp));
+        Set<String> endedRuns = new HashSet<>();
         for (Object order : cancelled) {
             if (order instanceof IngestOrder.Put put) {
-                reportCancelled(put.inference());
+                reportCancelled(put.inference(), fence, endedRuns);
             }
         }
         FenceAck ack = FenceAck.newBuilder()
@@ -129,9 +146,12 @@ final class Write implements Processor<String, Object, Object, Object> {
                         VectorIngestionTopology.FENCE_ACK);
     }
 
-    private void reportCancelled(Inference inference) {
+    private void reportCancelled(Inference inference, Fence fence, Set<String> endedRuns) {
         String runId = inference.getRunId();
         if (runId != null) {
+            if (fence.getSegment() == null && endedRuns.add(runId)) {
+                report(RunEvents.topicDeleted(runId, fence.getTopic(), now()));
+            }
             RecordId recordId = new RecordId(
                     inference.getTopic(), inference.getSegment(), inference.getProcessor(), inference.getItem());
             report(RunEvents.failed(
@@ -144,12 +164,20 @@ final class Write implements Processor<String, Object, Object, Object> {
         }
     }
 
-    /** Each record in {@code records} has a ledger entry too, if only one without chunks. */
-    private List<String> recordIds(String prefix) {
+    /**
+     * The records of the lives that the fence ends. Each record in {@code records} has a ledger entry too, if only one without
+     * chunks.
+     */
+    private List<String> recordIds(Fence fence) {
         List<String> ids = new ArrayList<>();
         try (KeyValueIterator<String, LedgerEntry> entries =
-                ledger().prefixScan(prefix, Serdes.String().serializer())) {
-            entries.forEachRemaining(entry -> ids.add(entry.key));
+                ledger().prefixScan(EmbedFunction.prefix(fence), Serdes.String().serializer())) {
+            entries.forEachRemaining(entry -> {
+                Inference inference = records().get(entry.key);
+                if (inference == null || EmbedFunction.ends(fence, inference)) {
+                    ids.add(entry.key);
+                }
+            });
         }
         return ids;
     }

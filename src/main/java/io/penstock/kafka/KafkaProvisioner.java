@@ -19,15 +19,20 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TopicListing;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicCollection;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,6 +75,59 @@ public final class KafkaProvisioner {
         check(wanted);
     }
 
+    /**
+     * Makes a topic, or checks the one that is there, and returns when every partition has a leader.
+     *
+     * @return Kafka's id of it, which no other topic ever has, not even one of the same name
+     * @throws PenstockException {@code config.invalid} when it is there with other settings; {@code not-ready}
+     */
+    public Uuid make(TopicSpec spec) {
+        // Asked of the controller, for a listing may still show a topic that was deleted a moment ago.
+        Optional<Uuid> made = create(spec);
+        await(
+                () -> id(spec.name())
+                                .filter(id -> made.isEmpty() || made.get().equals(id))
+                                .isPresent()
+                        && haveLeaders(Set.of(spec.name())),
+                "Kafka did not give " + spec.name() + " a leader");
+        check(Map.of(spec.name(), spec));
+        return made.or(() -> id(spec.name())).orElseThrow();
+    }
+
+    private Optional<Uuid> create(TopicSpec spec) {
+        CreateTopicsResult result = admin.createTopics(List.of(newTopic(spec)));
+        try {
+            Uuid id = get(result.topicId(spec.name()), "create the topic " + spec.name());
+            LOG.info("Made the Kafka topic {}", spec.name());
+            return Optional.of(id);
+        } catch (PenstockException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Kafka's id of a topic; empty when there is none of that name. */
+    public Optional<Uuid> id(String topic) {
+        return get(admin.listTopics().listings(), "list the topics").stream()
+                .filter(listing -> listing.name().equals(topic))
+                .map(TopicListing::topicId)
+                .findFirst();
+    }
+
+    /** Deletes a topic by its id, and returns when it is gone; another one that bears its name by now is left alone. */
+    public void deleteTopic(Uuid id) {
+        tolerate(
+                admin.deleteTopics(TopicCollection.ofTopicIds(List.of(id))).all(),
+                UnknownTopicIdException.class,
+                "delete the topic with the id " + id);
+        await(
+                () -> get(admin.listTopics().listings(), "list the topics").stream()
+                        .noneMatch(listing -> listing.topicId().equals(id)),
+                "Kafka did not delete the topic with the id " + id);
+    }
+
     /** Deletes topics by their exact names, and returns when they are gone. Those that do not exist are passed over. */
     public void deleteTopics(Collection<String> names) {
         Map<String, KafkaFuture<Void>> results =
@@ -106,19 +164,20 @@ public final class KafkaProvisioner {
         if (missing.isEmpty()) {
             return;
         }
-        List<NewTopic> topics = missing.stream()
-                .map(spec -> new NewTopic(
-                                spec.name(),
-                                Optional.of(spec.partitions()),
-                                replicationFactor < 0 ? Optional.empty() : Optional.of(replicationFactor))
-                        .configs(spec.config()))
-                .toList();
-        admin.createTopics(topics)
+        admin.createTopics(missing.stream().map(this::newTopic).toList())
                 .values()
                 .forEach((name, result) -> tolerate(result, TopicExistsException.class, "create the topic " + name));
         LOG.info(
                 "Made the Kafka topics {}",
                 missing.stream().map(TopicSpec::name).sorted().toList());
+    }
+
+    private NewTopic newTopic(TopicSpec spec) {
+        return new NewTopic(
+                        spec.name(),
+                        Optional.of(spec.partitions()),
+                        replicationFactor < 0 ? Optional.empty() : Optional.of(replicationFactor))
+                .configs(spec.config());
     }
 
     private void check(Map<String, TopicSpec> wanted) {

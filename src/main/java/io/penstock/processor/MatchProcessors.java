@@ -66,12 +66,10 @@ final class MatchProcessors implements Processor<String, Decoded<SegmentAlert>, 
                         && !processors.serving(topic, segment).isEmpty());
         Instant now = clock.instant();
         if (!catalog.isCurrent(topic, segment, alert.getIncarnation())) {
-            say(RunEvents.failed(
-                    alert.getRunId(),
-                    null,
-                    ErrorCode.TOPIC_DELETED.code(),
-                    "Segment " + topic + "/" + segment + " was deleted before it could be collected.",
-                    now));
+            say(
+                    catalog.isActive(topic)
+                            ? RunEvents.segmentDeleted(alert.getRunId(), topic, segment, now)
+                            : RunEvents.topicDeleted(alert.getRunId(), topic, now));
             return;
         }
         List<ProcessorEntry> serving = processors.serving(topic, segment);

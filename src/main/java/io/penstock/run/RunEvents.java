@@ -1,5 +1,7 @@
 package io.penstock.run;
 
+import io.penstock.error.ErrorCode;
+import io.penstock.schema.Fence;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import java.time.Instant;
@@ -78,6 +80,41 @@ public final class RunEvents {
                 .setRecordId(recordId)
                 .setCode(code)
                 .setMessage(message)
+                .build();
+    }
+
+    /** The same, with the life of the topic that the run belongs to. */
+    public static RunEvent ofLife(RunEvent event, @Nullable String topicIncarnation) {
+        event.setIncarnation(topicIncarnation);
+        return event;
+    }
+
+    /** The run's topic was deleted, which ends the run. */
+    public static RunEvent topicDeleted(String runId, String topic, Instant at) {
+        return failed(
+                runId,
+                null,
+                ErrorCode.TOPIC_DELETED.code(),
+                "The topic '" + topic + "' was deleted during the run.",
+                at);
+    }
+
+    /** One of the run's segments was deleted before it was matched; the others go on. */
+    public static RunEvent segmentDeleted(String runId, String topic, String segment, Instant at) {
+        RunEvent event = failed(
+                runId,
+                null,
+                ErrorCode.TOPIC_DELETED.code(),
+                "The segment '" + segment + "' of '" + topic + "' was deleted before it could be collected.",
+                at);
+        event.setSegment(segment);
+        return event;
+    }
+
+    /** Ends all runs of the lives that the fence names; belongs to no run, and goes to every partition. */
+    public static RunEvent fence(Fence fence) {
+        return event("", RunEventKind.FAILED, fence.getRequestedAt())
+                .setFence(fence)
                 .build();
     }
 

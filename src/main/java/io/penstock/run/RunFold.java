@@ -1,6 +1,9 @@
 package io.penstock.run;
 
 import io.penstock.error.ErrorCode;
+import io.penstock.kafka.Topics;
+import io.penstock.schema.Fence;
+import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
@@ -24,6 +27,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Folds run events as sets: a counter moves only when an item or task makes a transition for the first time, so events may come
@@ -33,17 +38,21 @@ import org.jspecify.annotations.Nullable;
  * with one exception. What fails a run as a whole is dropped while nothing is known of the run; it is always made after what
  * begins the run, on the same partition.
  *
- * <p>The keys of {@code run-items} are {@code run id/i/record id} for items, {@code run id/t/task} for tasks and {@code run
- * id/r/code} for what failed the whole run.
+ * <p>A fence ends the runs of a topic's life that have not ended; what was on its way when the topic was deleted has no other
+ * event.
+ *
+ * <p>The keys of {@code run-items} are {@code run id/i/record id} for items, {@code run id/t/task} for tasks, {@code run
+ * id/s/segment} for segments that were deleted and {@code run id/r/code} for what failed the whole run.
  */
 @SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
-final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> {
+final class RunFold implements Processor<String, Decoded<RunEvent>, String, FenceAck> {
+    private static final Logger LOG = LoggerFactory.getLogger(RunFold.class);
     private static final Duration STALLED_AFTER = Duration.ofMinutes(30);
     private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
     private static final Duration KEEP_ITEMS = Duration.ofDays(7);
     private static final Duration FORGET_EVERY = Duration.ofHours(1);
 
-    private ProcessorContext<Void, Void> context;
+    private ProcessorContext<String, FenceAck> context;
     private KeyValueStore<String, Run> runs;
     private KeyValueStore<String, RunItem> items;
     /** When each run that is not over was last heard of, by wall clock. */
@@ -53,7 +62,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
     private long forgotAtMs;
 
     @Override
-    public void init(ProcessorContext<Void, Void> newContext) {
+    public void init(ProcessorContext<String, FenceAck> newContext) {
         context = newContext;
         runs = context.getStateStore(RunsTopology.RUNS);
         items = context.getStateStore(RunsTopology.RUN_ITEMS);
@@ -67,6 +76,15 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
     @Override
     public void process(Record<String, Decoded<RunEvent>> record) {
         RunEvent event = record.value().value();
+        if (event.getFence() != null) {
+            pass(event.getFence());
+        } else {
+            fold(event);
+        }
+        forgetOldItems(now());
+    }
+
+    private void fold(RunEvent event) {
         Run run = runs.get(event.getRunId());
         if (run == null) {
             if (event.getKind() == RunEventKind.FAILED && event.getRecordId() == null) {
@@ -90,7 +108,34 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
         conclude(run, run.getLastEventAt());
         runs.put(run.getRunId(), run);
         watchWhileRunning(run, now());
-        forgetOldItems(now());
+    }
+
+    private void pass(Fence fence) {
+        Instant now = now();
+        int ended = 0;
+        for (String runId : List.copyOf(running.keySet())) {
+            Run run = runs.get(runId);
+            if (run != null && isOf(run, fence)) {
+                fold(RunEvents.topicDeleted(runId, fence.getTopic(), now));
+                ended++;
+            }
+        }
+        FenceAck ack = FenceAck.newBuilder()
+                .setFenceId(fence.getFenceId())
+                .setStage(RunsTopology.NAME)
+                .setTopic(Topics.RUN_EVENT)
+                .setPartition(context.taskId().partition())
+                .setRemoved(ended)
+                .setAt(now)
+                .build();
+        LOG.info("Fence {} passed partition {}: {} runs ended", fence.getFenceId(), ack.getPartition(), ended);
+        context.forward(new Record<>(fence.getFenceId(), ack, now.toEpochMilli()), RunsTopology.FENCE_ACKS);
+    }
+
+    /** A run that began before runs bore the life of their topic is taken for one of the life that ends. */
+    private static boolean isOf(Run run, Fence fence) {
+        return run.getTopic().equals(fence.getTopic())
+                && (run.getIncarnation() == null || fence.getIncarnations().contains(run.getIncarnation()));
     }
 
     private static boolean isStalled(Run run) {
@@ -110,22 +155,27 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
         switch (event.getKind()) {
             case ACCEPTED -> {
                 describe(run, event);
+                run.setAccepted(event.getSegments());
                 if (!run.getFannedOut()) {
                     run.setSegments(event.getSegments());
                 }
+                endMissing(run, event);
             }
             case FANNED_OUT -> {
                 describe(run, event);
                 run.setSegments(event.getSegments());
                 run.setFannedOut(true);
+                endMissing(run, event);
             }
             case MATCHED -> matched(run, event);
             case TASK_DONE -> taskDone(run, event);
             case ENRICHED, UNCHANGED, REJECTED, INDEXED, FAILED -> {
-                if (event.getRecordId() == null) {
-                    wholeRun(run, event);
-                } else {
+                if (event.getRecordId() != null) {
                     item(run, event, event.getRecordId());
+                } else if (event.getSegment() != null) {
+                    end(run, event, event.getSegment());
+                } else {
+                    wholeRun(run, event);
                 }
             }
         }
@@ -134,6 +184,39 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, Void, Void> 
     private static void describe(Run run, RunEvent event) {
         run.setAlertId(event.getAlertId() == null ? "" : event.getAlertId());
         run.setTopic(event.getTopic() == null ? "" : event.getTopic());
+        if (event.getIncarnation() != null) {
+            run.setIncarnation(event.getIncarnation());
+        }
+    }
+
+    /** A gateway accepts only what exists: a segment that the fan-out did not find was deleted in between. */
+    private void endMissing(Run run, RunEvent event) {
+        if (run.getFannedOut()) {
+            List<String> missing = run.getAccepted().stream()
+                    .filter(segment -> !run.getSegments().contains(segment))
+                    .toList();
+            for (String segment : missing) {
+                end(run, RunEvents.segmentDeleted(run.getRunId(), run.getTopic(), segment, event.getAt()), segment);
+            }
+        }
+    }
+
+    private void end(Run run, RunEvent event, String segment) {
+        String key = run.getRunId() + "/s/" + segment;
+        if (items.get(key) == null) {
+            items.put(
+                    key,
+                    RunItem.newBuilder()
+                            .setFailed(true)
+                            .setCode(codeOf(event))
+                            .setAt(event.getAt())
+                            .build());
+            List<String> ended = new ArrayList<>(run.getEnded());
+            ended.add(segment);
+            ended.sort(Comparator.naturalOrder());
+            run.setEnded(ended);
+            countFailure(run, event);
+        }
     }
 
     private static void matched(Run run, RunEvent event) {

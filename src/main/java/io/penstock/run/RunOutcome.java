@@ -1,6 +1,5 @@
 package io.penstock.run;
 
-import io.penstock.error.ErrorCode;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunState;
 
@@ -18,10 +17,7 @@ final class RunOutcome {
         if (hasNoProcessor(run)) {
             return RunState.FAILED;
         }
-        if (run.getFailures().stream().anyMatch(f -> f.getCode().equals(ErrorCode.TOPIC_DELETED.code()))) {
-            return RunState.FAILED;
-        }
-        if (run.getFailed() == 0) {
+        if (run.getFailed() == 0 && run.getEnded().isEmpty()) {
             return RunState.DONE;
         }
         return run.getIndexed() + run.getUnchanged() == 0 ? RunState.FAILED : RunState.PARTIAL;
@@ -29,7 +25,7 @@ final class RunOutcome {
 
     /** No processor serves any of the segments. */
     static boolean hasNoProcessor(Run run) {
-        return isMatched(run) && tasks(run) == 0;
+        return isMatched(run) && tasks(run) == 0 && run.getEnded().isEmpty();
     }
 
     static int tasks(Run run) {
@@ -37,7 +33,10 @@ final class RunOutcome {
     }
 
     private static boolean isMatched(Run run) {
-        return run.getFannedOut() && run.getMatched().keySet().containsAll(run.getSegments());
+        return run.getFannedOut()
+                && run.getSegments().stream()
+                        .allMatch(segment -> run.getMatched().containsKey(segment)
+                                || run.getEnded().contains(segment));
     }
 
     private static boolean isComplete(Run run) {

@@ -2,6 +2,7 @@ package io.penstock.run;
 
 import io.penstock.deadletter.Decode;
 import io.penstock.kafka.Topics;
+import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunItem;
@@ -9,6 +10,7 @@ import io.penstock.serde.AvroSerdes;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
@@ -16,7 +18,7 @@ import org.apache.kafka.streams.state.Stores;
  * From {@code run.event} to the stores {@code runs} and {@code run-items}: how far each run has come.
  *
  * <pre>
- *  run.event -> run-event-decode -> run-fold
+ *  run.event -> run-event-decode -> run-fold -> fence.ack
  * </pre>
  */
 public final class RunsTopology {
@@ -24,6 +26,7 @@ public final class RunsTopology {
     public static final String RUNS = "runs";
     public static final String RUN_ITEMS = "run-items";
 
+    static final String FENCE_ACKS = "fence-ack-sink";
     private static final String FOLD = "run-fold";
     private static final String DEAD_LETTERS = "dead-letter-sink";
 
@@ -52,6 +55,12 @@ public final class RunsTopology {
                                 Stores.persistentKeyValueStore(RUN_ITEMS),
                                 Serdes.String(),
                                 serdes.store(RunItem.class)),
+                        FOLD)
+                .addSink(
+                        FENCE_ACKS,
+                        Topics.FENCE_ACK,
+                        new StringSerializer(),
+                        serdes.topic(FenceAck.class).serializer(),
                         FOLD)
                 .addSink(DEAD_LETTERS, Topics.deadLetter(NAME), out, out, "run-event-decode");
     }

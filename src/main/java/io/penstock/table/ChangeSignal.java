@@ -11,18 +11,33 @@ public final class ChangeSignal {
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Object monitor = new Object();
+    private long offset = -1;
 
     /** @param listener called after each change on the global thread; must return at once */
     public void onChange(Runnable listener) {
         listeners.add(listener);
     }
 
-    public void changed() {
-        synchronized (monitor) {
-            monitor.notifyAll();
-        }
+    /** The table holds what the record at this offset says, and whatever came before it. */
+    public void changed(long newOffset) {
+        reached(newOffset);
         for (Runnable listener : listeners) {
             listener.run();
+        }
+    }
+
+    /** The table is read to this offset, where nothing changed. */
+    void reached(long newOffset) {
+        synchronized (monitor) {
+            offset = newOffset;
+            monitor.notifyAll();
+        }
+    }
+
+    /** Whether the table holds what the record at this offset says. What was restored at a start is not counted. */
+    boolean hasReached(long wanted) {
+        synchronized (monitor) {
+            return offset >= wanted;
         }
     }
 

@@ -13,6 +13,7 @@ import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ProcessorState;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
+import io.penstock.schema.SeenAlert;
 import io.penstock.schema.SegmentAlert;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
@@ -74,7 +75,23 @@ class AlertFanoutTopologyTest {
         assertThat(event.value().getAlertId()).isEqualTo("a1");
         assertThat(event.value().getTopic()).isEqualTo("economy");
         assertThat(event.value().getSegments()).containsExactly("statements", "minutes");
+        assertThat(event.value().getIncarnation()).isEqualTo("life of economy");
         assertThat(rejections()).isEmpty();
+    }
+
+    @Test
+    void shouldRememberAnAlertWithoutNamingWhatItOrdered() {
+        exists("economy", "statements");
+
+        send(alert("a1", "economy", "statements", "minutes"));
+
+        SeenAlert seen =
+                driven.<SeenAlert>store(AlertFanoutTopology.SEEN_ALERTS).get("a1");
+        assertThat(seen.toString()).doesNotContain("economy", "statements");
+        assertThat(seen.getOrder())
+                .isEqualTo(AlertOrder.fingerprint("economy", List.of("minutes", "statements", "minutes")))
+                .isNotEqualTo(AlertOrder.fingerprint("economy", List.of("statements")))
+                .isNotEqualTo(AlertOrder.fingerprint("health", List.of("minutes", "statements")));
     }
 
     @Test
@@ -170,12 +187,12 @@ class AlertFanoutTopologyTest {
         assertThat(rejection.getSegmentTargets()).containsExactly("statements", "minutes");
         assertThat(rejection.getCode()).isEqualTo("topic.unknown");
         assertThat(rejection.getReason()).contains("'economy'").contains("POST /api/topic");
-        // A run that the gateway accepted must end.
+        // A run that the gateway accepted must end; what a gateway accepts exists, so it was deleted since.
         RunEvent event = onlyEvent().value();
         assertThat(event.getKind()).isEqualTo(RunEventKind.FAILED);
         assertThat(event.getRunId()).isEqualTo(RunIds.runId("a1", "economy"));
         assertThat(event.getRecordId()).isNull();
-        assertThat(event.getCode()).isEqualTo("topic.unknown");
+        assertThat(event.getCode()).isEqualTo("topic.deleted");
         assertThat(orders()).isEmpty();
         driven.advance(Duration.ofMinutes(1));
         assertSilent();

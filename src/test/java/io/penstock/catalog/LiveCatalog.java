@@ -29,22 +29,25 @@ public final class LiveCatalog implements AutoCloseable {
     public final TableWriter<CatalogEntry> writer;
 
     private final DrivenTopology driven;
+    private long sent;
 
     public LiveCatalog(AvroSerdes serdes) {
         driven = new DrivenTopology(serdes, new CatalogTopology(changes, new ChangeSignal()).build(), START);
         GlobalTable<CatalogEntry> table = new GlobalTable<>(
                 Topics.CATALOG, serdes.codec(CatalogEntry.class), () -> driven.<byte[]>store(Topics.CATALOG));
         view = new CatalogTable(table);
-        writer = new TableWriter<>(Topics.CATALOG, serdes.codec(CatalogEntry.class), new Piped(), table, changes);
+        writer = new TableWriter<>(Topics.CATALOG, serdes.codec(CatalogEntry.class), _ -> new Piped(), table, changes);
     }
 
     /** A record as somebody else may have written it. */
-    public void send(@Nullable String key, byte @Nullable [] value) {
+    public synchronized void send(@Nullable String key, byte @Nullable [] value) {
         driven.send(Topics.CATALOG, key, value, START, new RecordHeaders());
+        sent++;
     }
 
     @Override
     public void close() {
+        writer.close();
         driven.close();
     }
 
@@ -52,9 +55,11 @@ public final class LiveCatalog implements AutoCloseable {
         @Override
         public synchronized Future<RecordMetadata> send(
                 ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
-            LiveCatalog.this.send(new String(record.key(), UTF_8), record.value());
-            return CompletableFuture.completedFuture(
-                    new RecordMetadata(new TopicPartition(record.topic(), 0), 0, 0, 0, 0, 0));
+            synchronized (LiveCatalog.this) {
+                LiveCatalog.this.send(new String(record.key(), UTF_8), record.value());
+                return CompletableFuture.completedFuture(
+                        new RecordMetadata(new TopicPartition(record.topic(), 0), sent - 1, 0, 0, 0, 0));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.catalog.LiveCatalog;
+import io.penstock.enrich.EnrichmentTopology;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway.Outcome;
@@ -13,6 +14,7 @@ import io.penstock.schema.CaptureTask;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogKind;
 import io.penstock.schema.CatalogState;
+import io.penstock.schema.ChatRequest;
 import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Inference;
@@ -23,9 +25,13 @@ import io.penstock.serde.MemoryRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,9 +79,6 @@ class CatalogGatewayTest {
                 catalog.writer,
                 new Fences(new Stages(), Acks::new, serdes),
                 resources,
-                new Stages(),
-                serdes.codec(RunEvent.class),
-                topic -> List.of("run-of-" + topic),
                 InstantSource.fixed(NOW));
     }
 
@@ -94,7 +97,8 @@ class CatalogGatewayTest {
         assertThat(entry.getState()).isEqualTo(CatalogState.ACTIVE);
         assertThat(UUID.fromString(entry.getIncarnation())).isNotNull();
         assertThat(entry.getCreatedAt()).isEqualTo(Instant.parse("2026-05-01T10:00:00.123Z"));
-        assertThat(done).containsExactly("create economy, seen: false");
+        assertThat(entry.getKafkaTopicId()).isEqualTo("id 1 of raw.economy");
+        assertThat(done).containsExactly("create economy, seen: CREATING");
     }
 
     @Test
@@ -113,12 +117,64 @@ class CatalogGatewayTest {
     }
 
     @Test
-    void shouldShowNothingOfATopicWhoseKafkaPartCouldNotBeMade() {
+    void shouldNotServeATopicWhoseKafkaPartCouldNotBeMadeAndFinishItLater() {
         resources.failures.set(1);
         assertThatThrownBy(() -> gateway.createTopic("economy")).hasMessage("injected");
-        assertThat(catalog.view.topic("economy")).isEmpty();
+        assertThat(catalog.view.isActive("economy")).isFalse();
+        String life = catalog.view.topic("economy").orElseThrow().getIncarnation();
 
         assertThat(gateway.createTopic("economy")).isEqualTo(Outcome.CREATED);
+
+        assertThat(catalog.view.isActive("economy")).isTrue();
+        assertThat(catalog.view.topic("economy").orElseThrow().getIncarnation()).isEqualTo(life);
+        assertThat(gateway.createTopic("economy")).isEqualTo(Outcome.EXISTED);
+    }
+
+    @Test
+    void shouldShowNothingOfATopicWhoseKafkaTopicIsThereAndCannotBeUsed() {
+        resources.misfit = true;
+
+        assertCode(ErrorCode.CONFIG_INVALID, () -> gateway.createTopic("economy"));
+
+        assertThat(catalog.view.topic("economy")).isEmpty();
+    }
+
+    @Test
+    void shouldFinishACreationThatACrashInterrupted() {
+        resources.failures.set(1);
+        assertThatThrownBy(() -> gateway.createTopic("economy")).hasMessage("injected");
+        Upkeep upkeep = upkeep();
+
+        upkeep.look();
+        assertThat(catalog.view.isActive("economy"))
+                .as("whoever began it may still be at work")
+                .isFalse();
+        upkeep.look();
+
+        assertThat(catalog.view.isActive("economy")).isTrue();
+        upkeep.close();
+    }
+
+    @Test
+    void shouldDeleteATopicThatWasNotFinished() throws Exception {
+        resources.failures.set(1);
+        assertThatThrownBy(() -> gateway.createTopic("economy")).hasMessage("injected");
+
+        assertThat(gateway.deleteTopic("economy")).isEqualTo(Outcome.DELETED);
+
+        assertThat(done.getLast()).startsWith("delete economy").endsWith("id 1 of raw.economy");
+        assertThat(catalog.view.topic("economy")).isEmpty();
+    }
+
+    @Test
+    void shouldMakeOneLifeOfATopicThatTwoInstancesCreateAtOnce() {
+        CatalogGateway other = new CatalogGateway(
+                catalog.view, catalog.writer, catalog.changes, resources, deletions, InstantSource.fixed(NOW), 2);
+        resources.creating = () -> assertThat(other.createTopic("economy")).isEqualTo(Outcome.CREATED);
+
+        assertThat(gateway.createTopic("economy")).isEqualTo(Outcome.EXISTED);
+
+        assertThat(catalog.view.isActive("economy")).isTrue();
     }
 
     @ParameterizedTest
@@ -159,9 +215,8 @@ class CatalogGatewayTest {
         gateway.createSegment("economy", "news");
         gateway.createSegment("economy", "filings");
         String life = catalog.view.topic("economy").orElseThrow().getIncarnation();
-        List<String> lives = catalog.view.segments("economy").stream()
-                .map(CatalogEntry::getIncarnation)
-                .toList();
+        List<String> lives = new ArrayList<>(List.of(life));
+        catalog.view.segments("economy").forEach(segment -> lives.add(segment.getIncarnation()));
         done.clear();
 
         assertThat(gateway.deleteTopic("economy")).isEqualTo(Outcome.DELETED);
@@ -173,8 +228,11 @@ class CatalogGatewayTest {
                         "closed economy " + life,
                         "fence inference/0",
                         "fence inference/1",
-                        "end run-of-economy topic.deleted",
-                        "delete economy " + life);
+                        "fence chat.request/0",
+                        "fence chat.request/1",
+                        "fence run.event/0",
+                        "fence run.event/1",
+                        "delete economy " + life + " id 1 of raw.economy");
         assertThat(fences).allSatisfy(fence -> {
             assertThat(fence.getTopic()).isEqualTo("economy");
             assertThat(fence.getSegment()).isNull();
@@ -209,7 +267,9 @@ class CatalogGatewayTest {
                         "fence raw.economy/0",
                         "fence raw.economy/1",
                         "fence inference/0",
-                        "fence inference/1");
+                        "fence inference/1",
+                        "fence chat.request/0",
+                        "fence chat.request/1");
         assertThat(fences).allSatisfy(fence -> {
             assertThat(fence.getSegment()).isEqualTo("news");
             assertThat(fence.getIncarnations()).containsExactly(life);
@@ -273,6 +333,103 @@ class CatalogGatewayTest {
         assertThat(catalog.view.topic("economy")).isEmpty();
     }
 
+    @Test
+    void shouldDeleteOnlyOnceAndNothingOfTheNextLifeWhenSeveralGatewaysCarryIt() throws Exception {
+        gateway.createTopic("economy");
+        CountDownLatch slow = new CountDownLatch(1);
+        CountDownLatch reached = new CountDownLatch(1);
+        Resources stalling = new Resources() {
+            @Override
+            public void delete(String topic, String incarnation, Optional<String> kafkaTopicId) {
+                reached.countDown();
+                try {
+                    assertThat(slow.await(20, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                super.delete(topic, incarnation, kafkaTopicId);
+            }
+        };
+        try (Deletions other = new Deletions(
+                catalog.view,
+                catalog.writer,
+                new Fences(new Stages(), Acks::new, serdes),
+                stalling,
+                InstantSource.fixed(NOW))) {
+            catalog.changes.onChange(other::resume);
+
+            assertThat(gateway.deleteTopic("economy")).isEqualTo(Outcome.DELETED);
+            assertThat(reached.await(20, TimeUnit.SECONDS)).isTrue();
+            gateway.createTopic("economy");
+            gateway.createSegment("economy", "news");
+            CatalogEntry next = catalog.view.topic("economy").orElseThrow();
+            done.clear();
+            slow.countDown();
+
+            await().until(() -> !done.isEmpty());
+            assertThat(done).singleElement().asString().endsWith("id 1 of raw.economy");
+            assertThat(next.getKafkaTopicId()).isEqualTo("id 2 of raw.economy");
+            await().during(Duration.ofMillis(200))
+                    .untilAsserted(
+                            () -> assertThat(catalog.view.topic("economy")).contains(next));
+            assertThat(catalog.view.segments("economy")).hasSize(1);
+        }
+    }
+
+    @Test
+    void shouldLeaveASegmentToTheDeletionOfItsTopic() throws Exception {
+        gateway.createTopic("economy");
+        gateway.createSegment("economy", "news");
+        CatalogEntry segment = catalog.view.segment("economy", "news").orElseThrow();
+        catalog.writer.put(
+                "economy/news",
+                CatalogEntry.newBuilder(segment)
+                        .setState(CatalogState.DELETING)
+                        .setFenceId("fence of the segment")
+                        .build());
+
+        assertThat(gateway.deleteTopic("economy")).isEqualTo(Outcome.DELETED);
+
+        assertThat(fences).extracting(Fence::getFenceId).doesNotContain("fence of the segment");
+        assertThat(catalog.view.segments("economy")).isEmpty();
+    }
+
+    @Test
+    void shouldLookUpTheKafkaTopicOfAnEntryOfAnEarlierVersion() throws Exception {
+        gateway.createTopic("economy");
+        CatalogEntry entry = catalog.view.topic("economy").orElseThrow();
+        catalog.writer.put(
+                "economy", CatalogEntry.newBuilder(entry).setKafkaTopicId(null).build());
+
+        gateway.deleteTopic("economy");
+
+        assertThat(done.getLast()).endsWith("id 1 of raw.economy");
+    }
+
+    @Test
+    void shouldRemoveOnlyWhatIsLeftOfLivesThatAreOver() {
+        gateway.createTopic("economy");
+        String living = EnrichmentTopology.applicationId(
+                "economy", catalog.view.topic("economy").orElseThrow().getIncarnation());
+        resources.remains.addAll(
+                List.of(living, "penstock-enrichment-gone-12345678", "penstock-enrichment-busy-12345678"));
+        Upkeep upkeep = upkeep();
+        done.clear();
+
+        upkeep.look();
+        assertThat(done).as("not at first sight").isEmpty();
+        resources.remains.add("penstock-enrichment-new-12345678");
+        upkeep.look();
+
+        assertThat(done).containsExactly("remove penstock-enrichment-gone-12345678");
+        assertThat(resources.remains).contains(living, "penstock-enrichment-busy-12345678");
+        upkeep.close();
+    }
+
+    private Upkeep upkeep() {
+        return new Upkeep(catalog.view, catalog.writer, gateway, deletions, resources);
+    }
+
     private Outcome delete(String topic) {
         try {
             return gateway.deleteTopic(topic);
@@ -287,14 +444,47 @@ class CatalogGatewayTest {
                         PenstockException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
-    private final class Resources implements TopicResources {
-        private final AtomicInteger failures = new AtomicInteger();
+    private class Resources implements TopicResources, EnrichmentRemains {
+        final Set<String> remains = new TreeSet<>();
+        final AtomicInteger failures = new AtomicInteger();
+        private final AtomicInteger made = new AtomicInteger();
+        private boolean misfit;
+        private @Nullable Runnable creating;
         private volatile CountDownLatch closing = new CountDownLatch(0);
 
         @Override
-        public void create(String topic) {
+        public String create(String topic) {
             failMaybe();
-            done.add("create " + topic + ", seen: " + catalog.view.topic(topic).isPresent());
+            if (misfit) {
+                throw new PenstockException(ErrorCode.CONFIG_INVALID, "It has another number of partitions.");
+            }
+            Runnable meanwhile = creating;
+            creating = null;
+            if (meanwhile != null) {
+                meanwhile.run();
+            }
+            done.add("create " + topic + ", seen: "
+                    + catalog.view.topic(topic).orElseThrow().getState());
+            return "id " + made.incrementAndGet() + " of raw." + topic;
+        }
+
+        @Override
+        public Optional<String> find(String topic) {
+            return Optional.of("id " + made.get() + " of raw." + topic);
+        }
+
+        @Override
+        public Set<String> applications() {
+            return new TreeSet<>(remains);
+        }
+
+        @Override
+        public void delete(String application) {
+            if (application.contains("busy")) {
+                throw new PenstockException(ErrorCode.NOT_READY, "It has members.");
+            }
+            remains.remove(application);
+            done.add("remove " + application);
         }
 
         @Override
@@ -306,8 +496,8 @@ class CatalogGatewayTest {
         }
 
         @Override
-        public void delete(String topic, String incarnation) {
-            done.add("delete " + topic + " " + incarnation);
+        public void delete(String topic, String incarnation, Optional<String> kafkaTopicId) {
+            done.add("delete " + topic + " " + incarnation + " " + kafkaTopicId.orElseThrow());
         }
 
         private void failMaybe() {
@@ -331,22 +521,24 @@ class CatalogGatewayTest {
         public synchronized Future<RecordMetadata> send(
                 ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
             String topic = record.topic();
-            if (topic.equals(Topics.RUN_EVENT)) {
-                RunEvent event = serdes.codec(RunEvent.class).decode(record.value());
-                assertThat(event.getRecordId()).as("the run as a whole").isNull();
-                done.add("end " + event.getRunId() + " " + event.getCode());
-                return sent(topic, 0);
-            }
             Fence fence = switch (topic) {
                 case Topics.CAPTURE_TASK ->
                     serdes.codec(CaptureTask.class).decode(record.value()).getFence();
+                case Topics.RUN_EVENT ->
+                    serdes.codec(RunEvent.class).decode(record.value()).getFence();
+                case Topics.CHAT_REQUEST ->
+                    serdes.codec(ChatRequest.class).decode(record.value()).getFence();
                 case Topics.INFERENCE ->
                     serdes.codec(Inference.class).decode(record.value()).getFence();
                 default -> serdes.codec(RawRecord.class).decode(record.value()).getFence();
             };
             fences.add(fence);
             done.add("fence " + topic + "/" + record.partition());
-            String stage = Map.of(Topics.CAPTURE_TASK, "capture", Topics.INFERENCE, "vector-ingestion")
+            String stage = Map.of(
+                            Topics.CAPTURE_TASK, "capture",
+                            Topics.INFERENCE, "vector-ingestion",
+                            Topics.CHAT_REQUEST, "chat",
+                            Topics.RUN_EVENT, "runs")
                     .getOrDefault(topic, "enrichment");
             acks.add(FenceAck.newBuilder()
                     .setFenceId("another fence")

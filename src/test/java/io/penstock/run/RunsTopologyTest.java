@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.kafka.Topics;
+import io.penstock.schema.Fence;
+import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunFailure;
@@ -22,6 +24,7 @@ import java.util.Random;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,11 +146,88 @@ class RunsTopologyTest {
     }
 
     @Test
-    void shouldFailWhenAnItemsTopicWasDeletedUnderItAlthoughOthersWereIndexed() {
-        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 2, 2), RunEvents.indexed(RUN, "a", at()));
+    void shouldBePartialWhenASegmentWasDeletedUnderItsItemsAndOthersWereIndexed() {
+        sendAll(fannedOut("news", "filings"), matched("news", 1), matched("filings", 1));
+        sendAll(taskDone("t1", 1, 1), taskDone("t2", 1, 0), RunEvents.indexed(RUN, "a", at()));
         send(failed("b", "topic.deleted", "gone"));
 
+        assertThat(run().getState()).isEqualTo(RunState.PARTIAL);
+        assertThat(run().getCode()).isNull();
+        assertThat(failures()).containsExactly("topic.deleted 1 b: gone");
+    }
+
+    @Test
+    void shouldGoOnWithTheOtherSegmentsWhenOneWasDeletedBeforeItWasMatched() {
+        sendAll(accepted("news", "filings"), fannedOut("news", "filings"), matched("news", 1));
+        sendAll(taskDone("t1", 1, 1), RunEvents.indexed(RUN, "a", at()));
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+
+        send(RunEvents.segmentDeleted(RUN, "economy", "filings", at()));
+        send(RunEvents.segmentDeleted(RUN, "economy", "filings", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.PARTIAL);
+        assertThat(run().getFailures().getFirst().getCount()).isEqualTo(1);
+        assertThat(run().getFailures().getFirst().getSample()).contains("'filings'");
+    }
+
+    @Test
+    void shouldFailWhenEverySegmentWasDeletedBeforeItWasMatched() {
+        sendAll(fannedOut("news"), RunEvents.segmentDeleted(RUN, "economy", "news", at()));
+
         assertThat(run().getState()).isEqualTo(RunState.FAILED);
+        assertThat(run().getFailures()).extracting(RunFailure::getCode).containsExactly("topic.deleted");
+    }
+
+    @Test
+    void shouldBePartialWhenASegmentWasDeletedBetweenAcceptanceAndFanOut() {
+        sendAll(accepted("news", "filings"), fannedOut("news"), matched("news", 1), taskDone("t1", 1, 1));
+        send(RunEvents.indexed(RUN, "a", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.PARTIAL);
+        assertThat(run().getFailures()).extracting(RunFailure::getCode).containsExactly("topic.deleted");
+    }
+
+    @Test
+    void shouldEndTheRunsOfALifeAtItsFenceAndNoOthers() {
+        begin("of-this-life", "economy", "life 1");
+        begin("of-an-early-version", "economy", null);
+        begin("of-a-later-life", "economy", "life 2");
+        begin("of-another-topic", "health", "life 1");
+        begin("over", "economy", "life 1");
+        sendAll(RunEvents.matched("over", "news", 1, at()), RunEvents.taskDone("over", "t", 1, 1, at()));
+        send(RunEvents.indexed("over", "a", at()));
+
+        driven.send(Topics.RUN_EVENT, "fence/f1", RunEvents.fence(fence("economy", "life 1")));
+
+        for (String ended : List.of("of-this-life", "of-an-early-version")) {
+            assertThat(runs().get(ended).getState()).as(ended).isEqualTo(RunState.FAILED);
+            assertThat(runs().get(ended).getCode()).isEqualTo("topic.deleted");
+            assertThat(runs().get(ended).getFinishedAt()).isNotNull();
+        }
+        assertThat(runs().get("of-a-later-life").getState()).isEqualTo(RunState.RUNNING);
+        assertThat(runs().get("of-another-topic").getState()).isEqualTo(RunState.RUNNING);
+        assertThat(runs().get("over").getState()).isEqualTo(RunState.DONE);
+        assertThat(driven.values(Topics.FENCE_ACK, FenceAck.class))
+                .singleElement()
+                .satisfies(ack -> {
+                    assertThat(ack.getFenceId()).isEqualTo("f1");
+                    assertThat(ack.getStage()).isEqualTo("runs");
+                    assertThat(ack.getTopic()).isEqualTo("run.event");
+                    assertThat(ack.getRemoved()).isEqualTo(2);
+                });
+    }
+
+    private void begin(String runId, String topic, @Nullable String life) {
+        send(RunEvents.ofLife(RunEvents.fannedOut(runId, "alert", topic, List.of("news"), at()), life));
+    }
+
+    private static Fence fence(String topic, String life) {
+        return Fence.newBuilder()
+                .setFenceId("f1")
+                .setTopic(topic)
+                .setIncarnations(List.of(life))
+                .setRequestedAt(START)
+                .build();
     }
 
     @Test
@@ -245,12 +325,16 @@ class RunsTopologyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"done", "partial", "failed", "no-processor", "deleted"})
+    @ValueSource(strings = {"done", "partial", "failed", "no-processor", "deleted", "segment-deleted", "missing"})
     void shouldComeToTheSameRunInWhateverOrderAndHoweverOftenEventsCome(String story) {
         List<RunEvent> events = story(story);
         Run expected = fold("in-order", events);
         assertThat(expected.getState())
-                .isEqualTo(Map.of("done", RunState.DONE, "partial", RunState.PARTIAL)
+                .isEqualTo(Map.of(
+                                "done", RunState.DONE,
+                                "partial", RunState.PARTIAL,
+                                "segment-deleted", RunState.PARTIAL,
+                                "missing", RunState.PARTIAL)
                         .getOrDefault(story, RunState.FAILED));
         for (int seed = 0; seed < ORDERS; seed++) {
             Random random = new Random(seed);
@@ -273,7 +357,7 @@ class RunsTopologyTest {
     private List<RunEvent> story(String name) {
         List<RunEvent> events = new ArrayList<>();
         events.add(accepted("news", "filings"));
-        events.add(fannedOut("news", "filings"));
+        events.add(name.equals("missing") ? fannedOut("news") : fannedOut("news", "filings"));
         switch (name) {
             case "no-processor" -> Collections.addAll(events, matched("news", 0), matched("filings", 0));
             case "deleted" ->
@@ -284,6 +368,16 @@ class RunsTopologyTest {
                         taskDone("t1", 2, 1),
                         failed("a", "topic.deleted", "deleted meanwhile"),
                         failed("b", "capture.timeout", "too slow"));
+            case "segment-deleted" ->
+                Collections.addAll(
+                        events,
+                        matched("news", 1),
+                        RunEvents.segmentDeleted(RUN, "economy", "filings", at()),
+                        taskDone("t1", 2, 1),
+                        RunEvents.unchanged(RUN, "a", at()),
+                        failed("b", "capture.timeout", "too slow"));
+            case "missing" ->
+                Collections.addAll(events, matched("news", 1), taskDone("t1", 1, 1), RunEvents.indexed(RUN, "a", at()));
             case "failed" ->
                 Collections.addAll(
                         events,

@@ -43,7 +43,7 @@ class ChangeSignalTest {
                 throw new IllegalStateException(e);
             }
         });
-        signal.changed();
+        signal.changed(1);
         changed.set(true);
 
         assertThat(waiter.get(10, TimeUnit.SECONDS)).isTrue();
@@ -56,7 +56,7 @@ class ChangeSignalTest {
         signal.onChange(calls::incrementAndGet);
         signal.onChange(calls::incrementAndGet);
 
-        signal.changed();
+        signal.changed(1);
 
         assertThat(calls).hasValue(2);
     }
