@@ -1,31 +1,68 @@
 package io.penstock.registry;
 
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.TreeSet;
 
-/** An Avro schema as text. Two texts are the same schema when they print alike, whatever their spacing and order. */
+/** The text of an Avro schema. Two canonical texts are the same schema when they are equal. */
 final class SchemaText {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Attributes with a meaning, in the order in which they are written; all others follow by name. */
+    private static final List<String> ORDER =
+            List.of("name", "type", "namespace", "doc", "aliases", "fields", "symbols", "items", "values", "size");
+
     private SchemaText() {}
 
-    static Schema parse(String text) {
+    /**
+     * The text with the attributes of each type in one order, so that schemas which differ in that alone are one.
+     *
+     * @param canonical a text that Avro wrote
+     */
+    static String normalized(String canonical) {
+        return sorted(tree(canonical)).toString();
+    }
+
+    /** The text as JSON. */
+    static JsonNode tree(String text) {
         try {
-            return new Schema.Parser().parse(text);
-        } catch (SchemaParseException e) {
-            throw invalid(e);
-        } catch (AvroRuntimeException | NullPointerException | IllegalArgumentException | ClassCastException e) {
-            // Avro's parser meets some malformed schemas with whatever it stumbles over.
-            throw invalid(e);
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    /** The one form in which a schema is kept. */
-    static String canonical(Schema schema) {
-        return schema.toString();
+    private static JsonNode sorted(JsonNode node) {
+        if (node instanceof ArrayNode array) {
+            ArrayNode result = JSON.createArrayNode();
+            array.forEach(each -> result.add(sorted(each)));
+            return result;
+        }
+        if (!(node instanceof ObjectNode object)) {
+            return node;
+        }
+        ObjectNode result = JSON.createObjectNode();
+        for (String name : ORDER) {
+            if (object.has(name)) {
+                result.set(name, name.equals("aliases") ? sortedTexts(object.get(name)) : sorted(object.get(name)));
+            }
+        }
+        TreeSet<String> others = new TreeSet<>();
+        object.fieldNames().forEachRemaining(others::add);
+        // Defaults and others' attributes are values, in which an order may mean something.
+        others.stream().filter(name -> !ORDER.contains(name)).forEach(name -> result.set(name, object.get(name)));
+        return result;
     }
 
-    private static RegistryException invalid(RuntimeException cause) {
-        return new RegistryException(
-                RegistryException.INVALID_SCHEMA, "The schema is not valid Avro: " + cause.getMessage());
+    private static ArrayNode sortedTexts(JsonNode array) {
+        TreeSet<String> texts = new TreeSet<>();
+        array.forEach(each -> texts.add(each.asText()));
+        ArrayNode result = JSON.createArrayNode();
+        texts.forEach(result::add);
+        return result;
     }
 }
