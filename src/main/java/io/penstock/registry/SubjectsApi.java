@@ -1,6 +1,7 @@
 package io.penstock.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 
@@ -98,13 +99,37 @@ final class SubjectsApi {
                                         .map(SchemaVersion::id)
                                         .distinct()
                                         .toList());
-            case "tags" ->
-                call.only("POST", () -> {
-                    throw RegistryException.notPermitted("The embedded registry keeps tags that come with a schema and"
-                            + " its metadata, but does not edit schemas; register a new version instead.");
-                });
+            case "tags" -> call.only("POST", () -> tagged(found(subject, number, call), call));
             default -> throw RegistryCall.unknownPath();
         };
+    }
+
+    /** Registers the version with other tags, metadata or rules as the next one. */
+    private Object tagged(SchemaVersion version, RegistryCall call) {
+        ObjectNode body = call.json();
+        for (String field : List.of("rulesToMerge", "rulesToRemove")) {
+            if (!body.path(field).isEmpty()) {
+                throw new RegistryException(
+                        RegistryException.UNPROCESSABLE,
+                        "The embedded registry does not merge rules; send the whole ruleSet instead of '" + field
+                                + "'.");
+            }
+        }
+        if (!version.content().isAvro()) {
+            throw RegistryException.invalidSchema("The schema is not Avro.");
+        }
+        SchemaContent content = version.content();
+        SchemaTags tags = new SchemaTags(body.path("tagsToAdd"), body.path("tagsToRemove"));
+        SchemaContent changed = new SchemaContent(
+                content.type(),
+                tags.apply(content.text()),
+                content.references(),
+                body.path("metadata").isObject() ? body.get("metadata") : content.metadata(),
+                body.path("ruleSet").isObject() ? body.get("ruleSet") : content.ruleSet());
+        int number = body.path("newVersion").asInt(SchemaRequest.NONE);
+        SchemaVersion next = registry.register(
+                version.subject(), new SchemaRequest(changed, SchemaRequest.NONE, number), call.flag("normalize"));
+        return Map.of("id", next.id());
     }
 
     private Object latestWithMetadata(String subject, RegistryCall call) {
