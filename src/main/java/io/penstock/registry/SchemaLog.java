@@ -202,6 +202,9 @@ final class SchemaLog implements AutoCloseable {
     private long end() {
         asking.lock();
         try {
+            if (closed) {
+                throw notReady("be read after it was closed", null);
+            }
             Consumer<byte[], byte[]> current = ends;
             if (current == null) {
                 Map<String, Object> config = settings.consumer("none");

@@ -6,15 +6,27 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
-import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The text of an Avro schema. Two canonical texts are the same schema when they are equal. */
 final class SchemaText {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Attributes with a meaning, in the order in which they are written; all others follow by name. */
-    private static final List<String> ORDER =
-            List.of("name", "type", "namespace", "doc", "aliases", "fields", "symbols", "items", "values", "size");
+    private static final String ALIASES = "aliases";
+    /** Attributes with a meaning, which Avro writes in an order of its own; all others follow by name. */
+    private static final Set<String> KNOWN = Set.of(
+            "name",
+            "type",
+            "namespace",
+            "doc",
+            "fields",
+            "symbols",
+            "items",
+            "values",
+            "size",
+            "default",
+            "order",
+            ALIASES);
 
     private SchemaText() {}
 
@@ -46,16 +58,24 @@ final class SchemaText {
             return node;
         }
         ObjectNode result = JSON.createObjectNode();
-        for (String name : ORDER) {
-            if (object.has(name)) {
-                result.set(name, name.equals("aliases") ? sortedTexts(object.get(name)) : sorted(object.get(name)));
-            }
-        }
         TreeSet<String> others = new TreeSet<>();
-        object.fieldNames().forEachRemaining(others::add);
-        // Defaults and others' attributes are values, in which an order may mean something.
-        others.stream().filter(name -> !ORDER.contains(name)).forEach(name -> result.set(name, object.get(name)));
+        object.fieldNames().forEachRemaining(name -> {
+            if (KNOWN.contains(name)) {
+                result.set(name, sorted(name, object.get(name)));
+            } else {
+                others.add(name);
+            }
+        });
+        others.forEach(name -> result.set(name, object.get(name)));
         return result;
+    }
+
+    private static JsonNode sorted(String name, JsonNode value) {
+        return switch (name) {
+            case ALIASES -> sortedTexts(value);
+            case "default" -> value; // a value, in which an order may mean something
+            default -> sorted(value);
+        };
     }
 
     private static ArrayNode sortedTexts(JsonNode array) {

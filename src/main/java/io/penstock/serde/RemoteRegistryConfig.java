@@ -27,9 +27,11 @@ record RemoteRegistryConfig(
     static final String URL = "schema.registry.url";
     static final String AUTO_REGISTER = "auto.register.schemas";
 
-    private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration READ = Duration.ofSeconds(5);
-    private static final Duration WHOLE = Duration.ofSeconds(8);
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration READ = Duration.ofSeconds(4);
+    /** Less than a transaction lives, and less than a stream thread may take to close. */
+    private static final Duration WHOLE = Duration.ofSeconds(5);
+
     private static final Duration WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
     private static final int RETRIES = 3;

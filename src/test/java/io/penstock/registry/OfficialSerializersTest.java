@@ -150,6 +150,7 @@ class OfficialSerializersTest {
         byte[] bytes = plugged.encode("faulty", alert());
         byte[] unknown = ByteBuffer.wrap(bytes.clone()).putInt(1, 987_654).array();
 
+        assertThat(plugged.decode(bytes)).isEqualTo(alert());
         assertCode(ErrorCode.RECORD_UNDECODABLE, () -> plugged.decode(unknown));
         assertCode(ErrorCode.RECORD_UNDECODABLE, () -> plugged.decode(new byte[] {1, 2, 3}));
         server.fail(3);
