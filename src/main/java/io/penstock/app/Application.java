@@ -23,6 +23,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,6 +44,9 @@ public class Application implements Services, RegistryAccess {
     private final ApiKey key;
     private final String keyText;
     private final Config config;
+    private static final List<String> CLIENT_SETTINGS =
+            List.of("kafka.", "schema.registry.", "basic.auth.", "bearer.auth.");
+
     private final MeterRegistry meters;
     private volatile @Nullable Penstock penstock;
     /** What there is instead when this is a broker for other instances. */
@@ -106,17 +110,22 @@ public class Application implements Services, RegistryAccess {
     private Map<String, String> clientSettings() {
         Map<String, String> settings = new TreeMap<>();
         System.getenv().forEach((name, value) -> {
-            if (name.startsWith("KAFKA_") || name.startsWith("SCHEMA_REGISTRY_") || name.startsWith("BASIC_AUTH_")) {
-                settings.put(name.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+            String property = name.toLowerCase(Locale.ROOT).replace('_', '.');
+            if (name.equals(name.toUpperCase(Locale.ROOT)) && isClientSetting(property)) {
+                settings.put(property, value);
             }
         });
         for (String name : config.getPropertyNames()) {
-            if (name.startsWith("kafka.") || name.startsWith("schema.registry.") || name.startsWith("basic.auth.")) {
+            if (isClientSetting(name)) {
                 config.getOptionalValue(name, String.class).ifPresent(value -> settings.put(name, value));
             }
         }
         settings.remove("kafka.bootstrap.servers");
         return settings;
+    }
+
+    private static boolean isClientSetting(String property) {
+        return CLIENT_SETTINGS.stream().anyMatch(property::startsWith);
     }
 
     void onStop(@Observes ShutdownEvent event) throws InterruptedException {

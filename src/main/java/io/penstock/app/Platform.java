@@ -37,6 +37,7 @@ final class Platform implements AutoCloseable {
     private static final int TRANSACTION_MS = 10_000;
     private static final int BLOCK_MS = 20_000;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration REGISTRY_PATIENCE = Duration.ofMinutes(2);
 
     private final @Nullable EmbeddedBroker broker;
     private final @Nullable EmbeddedRegistry embeddedRegistry;
@@ -55,7 +56,8 @@ final class Platform implements AutoCloseable {
             KafkaProvisioner provisioner,
             @Nullable EmbeddedRegistry embeddedRegistry,
             @Nullable RemoteRegistry remoteRegistry,
-            SchemaRegistry registry) {
+            SchemaRegistry registry,
+            AvroSerdes serdes) {
         this.broker = broker;
         this.kafka = kafka;
         this.admin = admin;
@@ -63,15 +65,15 @@ final class Platform implements AutoCloseable {
         this.embeddedRegistry = embeddedRegistry;
         this.remoteRegistry = remoteRegistry;
         this.registry = registry;
-        this.serdes = new AvroSerdes(registry);
+        this.serdes = serdes;
         this.producer = new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /**
      * Starts what is embedded, connects to what is not, makes the fixed Kafka topics and registers all schemas.
      *
-     * @param clientSettings properties named {@code kafka.*} and, for a real registry, {@code schema.registry.*} and
-     *     {@code basic.auth.*}
+     * @param clientSettings properties named {@code kafka.*} and, for a real registry, {@code schema.registry.*},
+     *     {@code basic.auth.*} and {@code bearer.auth.*}
      * @param topologies that have a topic for dead letters
      */
     static Platform start(
@@ -119,8 +121,25 @@ final class Platform implements AutoCloseable {
             embedded = EmbeddedRegistry.start(kafka);
         }
         SchemaRegistry registry = embedded == null ? java.util.Objects.requireNonNull(remote) : embedded;
-        new SchemaRegistration(registry).registerAll();
-        return new Platform(broker, kafka, admin, provisioner, embedded, remote, registry);
+        new SchemaRegistration(registry).registerAll(REGISTRY_PATIENCE);
+        AvroSerdes serdes = settings.registryUrl().isPresent()
+                ? serdes(registry, settings.registryUrl().get(), clientSettings)
+                : new AvroSerdes(registry);
+        return new Platform(broker, kafka, admin, provisioner, embedded, remote, registry, serdes);
+    }
+
+    /** Penstock's own serdes, or those of a class that the user names. */
+    private static AvroSerdes serdes(SchemaRegistry registry, String url, Map<String, String> clientSettings) {
+        String serde = clientSettings.get("schema.registry.serde");
+        if (serde == null || serde.isBlank()) {
+            return new AvroSerdes(registry);
+        }
+        Map<String, String> config = new HashMap<>(clientSettings);
+        config.put("schema.registry.url", url);
+        config.putIfAbsent("auto.register.schemas", "false"); // all are registered by now
+        String jars = clientSettings.getOrDefault("schema.registry.serde.jars", "");
+        LOG.info("Records are written and read by {}", serde);
+        return AvroSerdes.of(serde, config, jars);
     }
 
     KafkaSettings kafka() {

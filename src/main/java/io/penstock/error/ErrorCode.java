@@ -29,6 +29,7 @@ public enum ErrorCode {
     DATA_LIST_MISSING("processor.data-list-missing", 422),
     CONFIG_INVALID("config.invalid", 422),
     SCHEMA_INCOMPATIBLE("schema.incompatible", 409),
+    SCHEMA_UNKNOWN("schema.unknown", 404),
     BUSY("busy", 429),
     NOT_READY("not-ready", 503),
     SHARD_UNAVAILABLE("shard.unavailable", 503),

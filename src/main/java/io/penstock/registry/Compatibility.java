@@ -15,11 +15,21 @@ final class Compatibility {
      *
      * @param earlier the versions of the subject, oldest first
      */
-    static List<String> problems(CompatibilityLevel level, Schema proposed, List<SchemaVersion> earlier) {
+    static List<String> problems(
+            CompatibilityLevel level, Schema proposed, List<SchemaVersion> earlier, SchemaResolver resolver) {
         List<String> problems = new ArrayList<>();
+        if (level == CompatibilityLevel.NONE) {
+            return problems;
+        }
         int from = level.transitive() ? 0 : Math.max(0, earlier.size() - 1);
         for (SchemaVersion version : earlier.subList(from, earlier.size())) {
-            Schema old = SchemaText.parse(version.schema());
+            Schema old;
+            try {
+                old = resolver.parseKept(version.content());
+            } catch (RegistryException e) {
+                problems.add("Version " + version.version() + " cannot be compared: " + e.getMessage());
+                continue;
+            }
             if (level.readsOlder()) {
                 problems.addAll(
                         problems(proposed, old, "The new schema cannot read data of version " + version.version()));

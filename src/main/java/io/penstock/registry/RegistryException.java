@@ -5,9 +5,13 @@ final class RegistryException extends RuntimeException {
     static final int SUBJECT_NOT_FOUND = 40401;
     static final int VERSION_NOT_FOUND = 40402;
     static final int SCHEMA_NOT_FOUND = 40403;
+    static final int SUBJECT_SOFT_DELETED = 40404;
     static final int SUBJECT_NOT_SOFT_DELETED = 40405;
+    static final int VERSION_SOFT_DELETED = 40406;
     static final int VERSION_NOT_SOFT_DELETED = 40407;
     static final int CONFIG_NOT_FOUND = 40408;
+    static final int MODE_NOT_FOUND = 40409;
+    static final int BAD_REQUEST = 400;
     static final int NOT_FOUND = 404;
     static final int METHOD_NOT_ALLOWED = 405;
     static final int INCOMPATIBLE = 409;
@@ -16,8 +20,13 @@ final class RegistryException extends RuntimeException {
     static final int INVALID_VERSION = 42202;
     static final int INVALID_LEVEL = 42203;
     static final int INVALID_MODE = 42204;
+    static final int NOT_PERMITTED = 42205;
+    static final int REFERENCE_EXISTS = 42206;
+    static final int ID_DOES_NOT_MATCH = 42207;
+    static final int INVALID_SUBJECT = 42208;
 
     private static final int DETAILED = 10_000;
+    private static final int LONGEST_QUOTE = 500;
 
     private final int errorCode;
 
@@ -27,11 +36,28 @@ final class RegistryException extends RuntimeException {
     }
 
     static RegistryException noSubject(String subject) {
-        return new RegistryException(SUBJECT_NOT_FOUND, "Subject '" + subject + "' not found.");
+        return new RegistryException(SUBJECT_NOT_FOUND, "Subject '" + shortened(subject) + "' not found.");
     }
 
     static RegistryException noVersion(String version) {
-        return new RegistryException(VERSION_NOT_FOUND, "Version " + version + " not found.");
+        return new RegistryException(VERSION_NOT_FOUND, "Version " + shortened(version) + " not found.");
+    }
+
+    static RegistryException noSchema(int id) {
+        return new RegistryException(SCHEMA_NOT_FOUND, "Schema " + id + " not found");
+    }
+
+    static RegistryException invalidSchema(String message) {
+        return new RegistryException(INVALID_SCHEMA, message);
+    }
+
+    static RegistryException notPermitted(String message) {
+        return new RegistryException(NOT_PERMITTED, message);
+    }
+
+    /** What a caller sent, short enough to be repeated in a message. */
+    static String shortened(String text) {
+        return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
     }
 
     int errorCode() {

@@ -15,6 +15,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -52,31 +54,40 @@ public class RegistryResource {
     @POST
     @Path(BELOW)
     @Operation(summary = "Register or look up a schema, or check its compatibility")
-    public Response post(@Context UriInfo uri, String body) {
+    public Response post(@Context UriInfo uri, byte[] body) {
         return answer("POST", uri, body);
     }
 
     @PUT
     @Path(BELOW)
-    @Operation(summary = "Set a compatibility level")
-    public Response put(@Context UriInfo uri, String body) {
+    @Operation(summary = "Set a compatibility level or a mode")
+    public Response put(@Context UriInfo uri, byte[] body) {
         return answer("PUT", uri, body);
     }
 
     @DELETE
     @Path(BELOW)
-    @Operation(summary = "Delete a subject, a version or a compatibility level")
+    @Operation(summary = "Delete a subject, a version, a compatibility level or a mode")
     public Response delete(@Context UriInfo uri) {
         return answer("DELETE", uri, null);
     }
 
-    private Response answer(String method, UriInfo uri, @Nullable String body) {
+    private Response answer(String method, UriInfo uri, byte @Nullable [] body) {
         URI request = uri.getRequestUri();
         String path = request.getRawPath();
         String below = path.substring(path.indexOf(ROOT) + ROOT.length());
-        RegistryApi.Answer answer = api.handle(method, below, request.getRawQuery(), body);
+        RegistryApi.Answer answer;
+        try {
+            answer = api.handle(method, below, request.getRawQuery(), body == null ? null : text(body));
+        } catch (CharacterCodingException e) {
+            answer = RegistryApi.error(400, RegistryException.BAD_REQUEST, "The body is not UTF-8.");
+        }
         return Response.status(answer.status())
                 .entity(answer.json().getBytes(UTF_8))
                 .build();
+    }
+
+    private static String text(byte[] body) throws CharacterCodingException {
+        return UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     }
 }

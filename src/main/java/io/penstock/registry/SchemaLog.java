@@ -57,11 +57,14 @@ final class SchemaLog implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Thread reader;
     private final ReentrantLock writing = new ReentrantLock();
+    private final ReentrantLock asking = new ReentrantLock();
     private final ReentrantLock reading = new ReentrantLock();
     private final Condition moved = reading.newCondition();
     private long position;
     private volatile boolean closed;
     private @Nullable Producer<byte[], byte[]> producer;
+    /** Asks where the topic ends. */
+    private @Nullable Consumer<byte[], byte[]> ends;
 
     /** What to write, and what to answer once it is written. */
     record Update<T>(List<SchemaRecords.Entry> entries, T answer) {}
@@ -137,6 +140,14 @@ final class SchemaLog implements AutoCloseable {
         } finally {
             writing.unlock();
         }
+        asking.lock();
+        try {
+            if (ends != null) {
+                ends.close();
+            }
+        } finally {
+            asking.unlock();
+        }
     }
 
     private Producer<byte[], byte[]> begin() {
@@ -179,12 +190,31 @@ final class SchemaLog implements AutoCloseable {
         }
     }
 
+    /** Returns when everything is applied that was written before the call, by whichever instance. */
+    void catchUp() {
+        try {
+            awaitPosition(end());
+        } catch (KafkaException e) {
+            throw notReady("be read", e);
+        }
+    }
+
     private long end() {
-        Map<String, Object> config = settings.consumer("none");
-        config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) WAIT.toMillis());
-        try (Consumer<byte[], byte[]> asking =
-                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return asking.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
+        asking.lock();
+        try {
+            if (closed) {
+                throw notReady("be read after it was closed", null);
+            }
+            Consumer<byte[], byte[]> current = ends;
+            if (current == null) {
+                Map<String, Object> config = settings.consumer("none");
+                config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) WAIT.toMillis());
+                current = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                ends = current;
+            }
+            return current.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
+        } finally {
+            asking.unlock();
         }
     }
 
@@ -212,7 +242,7 @@ final class SchemaLog implements AutoCloseable {
             return;
         }
         try {
-            state.apply(SchemaRecords.read(record.key(), record.value()));
+            state.apply(SchemaRecordReader.read(record.key(), record.value()));
         } catch (IOException e) {
             LOG.warn("{}-0@{} is passed over: {}", Topics.SCHEMAS, record.offset(), e.getMessage());
         }

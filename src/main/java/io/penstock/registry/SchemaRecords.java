@@ -1,9 +1,9 @@
 package io.penstock.registry;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * values. The order of a key's fields matters, since compaction compares bytes.
  */
 final class SchemaRecords {
+    static final String SCHEMA = "SCHEMA";
+    static final String CONFIG = "CONFIG";
+    static final String MODE = "MODE";
+    static final String DELETE_SUBJECT = "DELETE_SUBJECT";
+    static final String CLEAR_SUBJECT = "CLEAR_SUBJECT";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private SchemaRecords() {}
@@ -19,26 +25,13 @@ final class SchemaRecords {
     /** One record to write; a null value deletes. */
     record Entry(byte[] key, byte @Nullable [] value) {}
 
-    /** One record that was read. */
-    sealed interface Change {
-        record Version(SchemaVersion version) implements Change {}
-
-        record VersionGone(String subject, int version) implements Change {}
-
-        record Level(@Nullable String subject, @Nullable CompatibilityLevel level) implements Change {}
-
-        record SubjectDeleted(String subject, int upTo) implements Change {}
-
-        record Nothing() implements Change {}
-    }
-
     static Entry version(SchemaVersion version) {
         ObjectNode value = JSON.createObjectNode()
                 .put("subject", version.subject())
                 .put("version", version.version())
-                .put("id", version.id())
-                .put("schema", version.schema())
-                .put("deleted", version.deleted());
+                .put("id", version.id());
+        describe(value, version.content());
+        value.put("schema", version.schema()).put("deleted", version.deleted());
         return new Entry(versionKey(version.subject(), version.version()), bytes(value));
     }
 
@@ -46,104 +39,72 @@ final class SchemaRecords {
         return new Entry(versionKey(subject, version), null);
     }
 
-    static Entry level(@Nullable String subject, @Nullable CompatibilityLevel level) {
-        ObjectNode key = key("CONFIG").put("subject", subject).put("magic", 0);
+    static Entry config(@Nullable String subject, @Nullable SubjectConfig config) {
+        return new Entry(bytes(key(CONFIG, subject)), config == null ? null : bytes(config.value()));
+    }
+
+    static Entry mode(@Nullable String subject, @Nullable RegistryMode mode) {
         return new Entry(
-                bytes(key),
-                level == null ? null : bytes(JSON.createObjectNode().put("compatibilityLevel", level.name())));
+                bytes(key(MODE, subject)),
+                mode == null ? null : bytes(JSON.createObjectNode().put("mode", mode.name())));
     }
 
     static Entry subjectDeleted(String subject, int upTo) {
         ObjectNode value = JSON.createObjectNode().put("subject", subject).put("version", upTo);
-        return new Entry(subjectDeletedKey(subject), bytes(value));
+        return new Entry(bytes(key(DELETE_SUBJECT, subject)), bytes(value));
     }
 
     static Entry subjectDeletionGone(String subject) {
-        return new Entry(subjectDeletedKey(subject), null);
+        return new Entry(bytes(key(DELETE_SUBJECT, subject)), null);
     }
 
-    /**
-     * What a record says.
-     *
-     * @throws IOException when it is no record of a registry
-     */
-    static Change read(byte[] keyBytes, byte @Nullable [] valueBytes) throws IOException {
-        JsonNode key = JSON.readTree(keyBytes);
-        JsonNode value = valueBytes == null ? null : JSON.readTree(valueBytes);
-        return switch (key.path("keytype").asText()) {
-            case "SCHEMA" -> readVersion(key, value);
-            case "CONFIG" -> readLevel(key, value);
-            case "DELETE_SUBJECT" ->
-                value == null
-                        ? new Change.Nothing()
-                        : new Change.SubjectDeleted(text(key, "subject"), number(value, "version"));
-            case "NOOP", "MODE", "CONTEXT", "CLEAR_SUBJECT" -> new Change.Nothing();
-            default -> throw new IOException("unknown key type in " + key);
-        };
+    static Entry subjectCleared(@Nullable String subject) {
+        ObjectNode value = JSON.createObjectNode().put("subject", subject);
+        return new Entry(bytes(key(CLEAR_SUBJECT, subject)), bytes(value));
     }
 
-    private static Change readVersion(JsonNode key, @Nullable JsonNode value) throws IOException {
-        String subject = text(key, "subject");
-        int version = number(key, "version");
-        if (value == null) {
-            return new Change.VersionGone(subject, version);
+    /** Adds what a schema is beside its text, leaving out what it is not, as Confluent's registry does. */
+    static void describe(ObjectNode node, SchemaContent content) {
+        if (!content.isAvro()) {
+            node.put("schemaType", content.type());
         }
-        if (!value.path("schemaType").asText("AVRO").equals("AVRO")) {
-            throw new IOException("only AVRO schemas are known, not " + value.path("schemaType"));
+        if (!content.references().isEmpty()) {
+            ArrayNode references = node.putArray("references");
+            for (SchemaReference reference : content.references()) {
+                references
+                        .addObject()
+                        .put("name", reference.name())
+                        .put("subject", reference.subject())
+                        .put("version", reference.version());
+            }
         }
-        return new Change.Version(new SchemaVersion(
-                subject,
-                version,
-                number(value, "id"),
-                text(value, "schema"),
-                value.path("deleted").asBoolean(false)));
-    }
-
-    private static Change readLevel(JsonNode key, @Nullable JsonNode value) throws IOException {
-        String subject = key.path("subject").isTextual() ? key.path("subject").asText() : null;
-        if (value == null || !value.path("compatibilityLevel").isTextual()) {
-            return new Change.Level(subject, null);
+        if (content.metadata() != null) {
+            node.set("metadata", content.metadata());
         }
-        try {
-            return new Change.Level(
-                    subject,
-                    CompatibilityLevel.of(value.path("compatibilityLevel").asText()));
-        } catch (RegistryException e) {
-            throw new IOException(e.getMessage(), e);
+        if (content.ruleSet() != null) {
+            node.set("ruleSet", content.ruleSet());
         }
     }
 
     private static byte[] versionKey(String subject, int version) {
-        return bytes(
-                key("SCHEMA").put("subject", subject).put("version", version).put("magic", 1));
+        return bytes(JSON.createObjectNode()
+                .put("keytype", SCHEMA)
+                .put("subject", subject)
+                .put("version", version)
+                .put("magic", 1));
     }
 
-    private static byte[] subjectDeletedKey(String subject) {
-        return bytes(key("DELETE_SUBJECT").put("subject", subject).put("magic", 0));
-    }
-
-    private static ObjectNode key(String type) {
-        return JSON.createObjectNode().put("keytype", type);
-    }
-
-    private static String text(JsonNode node, String field) throws IOException {
-        if (!node.path(field).isTextual()) {
-            throw new IOException("no text in field " + field);
-        }
-        return node.path(field).asText();
-    }
-
-    private static int number(JsonNode node, String field) throws IOException {
-        if (!node.path(field).canConvertToInt()) {
-            throw new IOException("no number in field " + field);
-        }
-        return node.path(field).asInt();
+    private static ObjectNode key(String type, @Nullable String subject) {
+        return JSON.createObjectNode()
+                .put("keytype", type)
+                .put("subject", subject)
+                .put("magic", 0);
     }
 
     private static byte[] bytes(ObjectNode node) {
         try {
             return JSON.writeValueAsBytes(node);
-        } catch (IOException e) {
+        } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
     }

@@ -5,6 +5,7 @@ import io.penstock.error.PenstockException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.jspecify.annotations.Nullable;
@@ -44,14 +45,29 @@ public final class AvroSerdes {
      * @throws PenstockException {@code config.invalid} when there is no such class, or it is no serde
      */
     public static AvroSerdes of(String className, Map<String, ?> config) {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        return of(className, config, context == null ? AvroSerdes.class.getClassLoader() : context);
+    }
+
+    /**
+     * As {@link #of(String, Map)}, with a class that is not on the application's class path.
+     *
+     * @param jars jar files, and folders whose jar files are meant, separated as in a class path; what the application has
+     *     itself, such as Avro and Kafka's clients, is taken from there
+     */
+    public static AvroSerdes of(String className, Map<String, ?> config, String jars) {
+        return of(className, config, SerdeJars.loader(jars, AvroSerdes.class.getClassLoader()));
+    }
+
+    private static AvroSerdes of(String className, Map<String, ?> config, ClassLoader loader) {
         if (className.equals(PenstockAvroSerde.class.getName())) {
             return new AvroSerdes(new RemoteRegistry(config));
         }
-        instance(className); // a wrong name must stop the start, not the first record
+        instance(className, loader); // a wrong name must stop the start, not the first record
         return new AvroSerdes(new Formats() {
             @Override
             public <T extends SpecificRecord> WireFormat<T> of(Class<T> type, boolean store) {
-                return new PluggedWireFormat<>(configured(className, config, store), type);
+                return new PluggedWireFormat<>(configured(className, config, store, loader), type);
             }
         });
     }
@@ -90,20 +106,31 @@ public final class AvroSerdes {
         return value == null ? null : codec.encode(topic, value);
     }
 
-    private static Serde<Object> configured(String className, Map<String, ?> config, boolean store) {
+    private static Serde<Object> configured(
+            String className, Map<String, ?> config, boolean store, ClassLoader loader) {
         Map<String, Object> all = new HashMap<>(config);
         all.put("specific.avro.reader", true);
         all.put(SUBJECT_STRATEGY, CONFLUENT_STRATEGIES + (store ? "RecordNameStrategy" : "TopicNameStrategy"));
-        Serde<Object> serde = instance(className);
-        serde.configure(all, false);
-        return serde;
+        // Confluent's serdes look their own classes up through the thread's loader.
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            Serde<Object> serde = instance(className, loader);
+            serde.configure(all, false);
+            return serde;
+        } catch (KafkaException e) {
+            throw new PenstockException(
+                    ErrorCode.CONFIG_INVALID, "The serde " + className + " refuses its settings: " + e.getMessage(), e);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     @SuppressWarnings("unchecked") // what it takes and gives is checked when it is used
-    private static Serde<Object> instance(String className) {
-        ClassLoader context = Thread.currentThread().getContextClassLoader();
+    private static Serde<Object> instance(String className, ClassLoader loader) {
         try {
-            Object made = Class.forName(className, true, context == null ? AvroSerdes.class.getClassLoader() : context)
+            Object made = Class.forName(className, true, loader)
                     .getDeclaredConstructor()
                     .newInstance();
             if (made instanceof Serde<?> serde) {

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.EncoderFactory;
@@ -36,7 +38,7 @@ final class ConfluentWireFormat<T extends SpecificRecord> implements WireFormat<
     private final SpecificData model;
     private final UnaryOperator<String> subjectOfTopic;
     private final SpecificDatumWriter<T> writer;
-    private final Map<String, Integer> ids = new ConcurrentHashMap<>();
+    private final Map<String, RegisteredSchema> registered = new ConcurrentHashMap<>();
     private final ThreadLocal<Encoding> encodings = ThreadLocal.withInitial(Encoding::new);
     private final ThreadLocal<Map<Integer, DatumReader<T>>> readers = ThreadLocal.withInitial(HashMap::new);
 
@@ -57,16 +59,21 @@ final class ConfluentWireFormat<T extends SpecificRecord> implements WireFormat<
 
     @Override
     public byte[] encode(String topic, T value) {
-        int id = idFor(topic);
+        RegisteredSchema target = registeredFor(topic);
         Encoding encoding = encodings.get();
         ByteArrayOutputStream bytes = encoding.bytes;
         try {
             bytes.reset();
             bytes.write(MAGIC);
-            bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(id).array());
+            bytes.writeBytes(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(target.id()).array());
             BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, encoding.encoder);
             encoding.encoder = encoder;
-            writer.write(value, encoder);
+            if (target.schema().equals(schema)) {
+                writer.write(value, encoder);
+            } else {
+                new GenericDatumWriter<>(target.schema()).write(resolved(value, target.schema()), encoder);
+            }
             encoder.flush();
             byte[] encoded = bytes.toByteArray();
             if (encoded.length > KEPT_BYTES) {
@@ -108,13 +115,25 @@ final class ConfluentWireFormat<T extends SpecificRecord> implements WireFormat<
         }
     }
 
-    private int idFor(String topic) {
-        Integer id = ids.get(topic);
-        if (id == null) {
-            id = registry.register(subjectOfTopic.apply(topic), schema);
-            ids.put(topic, id);
+    /** The value as one of another schema, by Avro's rules of schema resolution. */
+    private Object resolved(T value, Schema target) throws IOException {
+        ByteArrayOutputStream own = new ByteArrayOutputStream(ENCODED_BYTES);
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(own, null);
+        writer.write(value, encoder);
+        encoder.flush();
+        byte[] bytes = own.toByteArray();
+        return new GenericDatumReader<>(schema, target).read(null, new BoundedDecoder(bytes, 0, bytes.length));
+    }
+
+    private RegisteredSchema registeredFor(String topic) {
+        RegisteredSchema known = registered.get(topic);
+        if (known == null) {
+            known = registry.forWriting(subjectOfTopic.apply(topic), schema);
+            if (known.lasting()) {
+                registered.put(topic, known);
+            }
         }
-        return id;
+        return known;
     }
 
     private static String reason(Throwable cause) {

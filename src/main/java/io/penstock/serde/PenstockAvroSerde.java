@@ -3,6 +3,7 @@ package io.penstock.serde;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
@@ -29,7 +30,9 @@ public final class PenstockAvroSerde<T extends SpecificRecord> implements Serde<
 
     @Override
     public void configure(Map<String, ?> config, boolean isKey) {
-        registry = new RemoteRegistry(config);
+        Map<String, Object> settings = new HashMap<>(config);
+        settings.putIfAbsent(RemoteRegistryConfig.AUTO_REGISTER, true); // what users of Confluent's serdes expect
+        registry = new RemoteRegistry(settings);
         suffix = isKey ? "-key" : "-value";
         Object strategy = config.get(isKey ? "key.subject.name.strategy" : AvroSerdes.SUBJECT_STRATEGY);
         byRecordName = strategy != null && strategy.toString().endsWith("RecordNameStrategy");

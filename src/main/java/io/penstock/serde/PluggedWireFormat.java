@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Someone else's Avro serde, such as Confluent's own, with its failures told in Penstock's codes. */
 final class PluggedWireFormat<T extends SpecificRecord> implements WireFormat<T> {
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
+    private static final int TOO_MANY = 429;
+    private static final int SERVER_ERROR = 500;
+
     private final Serde<Object> serde;
     private final Class<T> type;
 
@@ -64,10 +69,26 @@ final class PluggedWireFormat<T extends SpecificRecord> implements WireFormat<T>
             if (at instanceof SocketException
                     || at instanceof SocketTimeoutException
                     || at instanceof UnknownHostException
-                    || at instanceof HttpTimeoutException) {
+                    || at instanceof HttpTimeoutException
+                    || isRefusal(at)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether Confluent's client was told that the registry is in trouble, or does not know who asks. */
+    private static boolean isRefusal(Throwable failure) {
+        if (!failure.getClass().getSimpleName().equals("RestClientException")) {
+            return false;
+        }
+        try {
+            // Its class is on the class path only where a user put it there.
+            Object status = failure.getClass().getMethod("getStatus").invoke(failure);
+            return status instanceof Integer code
+                    && (code >= SERVER_ERROR || code == UNAUTHORIZED || code == FORBIDDEN || code == TOO_MANY);
+        } catch (ReflectiveOperationException e) {
+            return false; // another class of that name
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.penstock.serde;
 
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.schema.Alert;
 import io.penstock.schema.AlertRejection;
@@ -25,16 +27,22 @@ import io.penstock.schema.ScheduleMark;
 import io.penstock.schema.SeenAlert;
 import io.penstock.schema.SegmentAlert;
 import io.penstock.schema.WaitingAlert;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Registers every schema before any topology starts, so that none is registered while records flow: topics under {@code
  * TopicNameStrategy}, what stores hold under {@code RecordNameStrategy}.
  */
 public final class SchemaRegistration {
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaRegistration.class);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+
     private static final Map<String, Schema> TOPICS = Map.ofEntries(
             Map.entry(Topics.ALERT, Alert.getClassSchema()),
             Map.entry(Topics.ALERT_SEGMENT, SegmentAlert.getClassSchema()),
@@ -77,12 +85,42 @@ public final class SchemaRegistration {
     /**
      * Registers the subjects of all fixed topics and of all stores.
      *
-     * @throws io.penstock.error.PenstockException {@code schema.incompatible} or {@code not-ready}
+     * @throws PenstockException {@code schema.incompatible}, {@code schema.unknown} or {@code not-ready}
      */
     public void registerAll() {
         new TreeMap<>(TOPICS).forEach((topic, schema) -> registry.register(topic + "-value", schema));
         for (Schema schema : STORES) {
             registry.register(schema.getFullName(), schema);
+        }
+    }
+
+    /**
+     * As {@link #registerAll()}, waiting for a registry that does not answer yet.
+     *
+     * @param patience how long it is waited for
+     */
+    public void registerAll(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                registerAll();
+                return;
+            } catch (PenstockException e) {
+                if (e.code() != ErrorCode.NOT_READY || System.nanoTime() + PAUSE.toNanos() > deadline) {
+                    throw e;
+                }
+                LOG.warn("Waiting for the schema registry: {}", e.detail());
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PenstockException(ErrorCode.NOT_READY, "Stopped while waiting for the schema registry.", e);
         }
     }
 

@@ -57,9 +57,11 @@ class CompatibilityTest {
     private static List<String> problems(CompatibilityLevel level, String proposed, String... earlier) {
         List<SchemaVersion> versions = new ArrayList<>();
         for (String schema : earlier) {
-            versions.add(new SchemaVersion("s", versions.size() + 1, versions.size() + 1, schema, false));
+            int number = versions.size() + 1;
+            versions.add(new SchemaVersion("s", number, number, SchemaContent.avro(schema), false));
         }
-        return Compatibility.problems(level, new Schema.Parser().parse(proposed), versions);
+        return Compatibility.problems(
+                level, new Schema.Parser().parse(proposed), versions, new SchemaResolver(new RegistryState()));
     }
 
     private static String field(String name, String type, String rest) {

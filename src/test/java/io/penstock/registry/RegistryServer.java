@@ -12,19 +12,25 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Serves a registry over HTTP without the application around it, and remembers who asked. */
+/** Serves a registry over HTTP without the application around it, remembers who asked, and fails when it is told to. */
 public final class RegistryServer implements AutoCloseable {
     private static final String ROOT = "/registry";
 
     private final HttpServer server;
     private final RegistryApi api;
     private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger failures = new AtomicInteger();
     private final Queue<String> authorizations = new ConcurrentLinkedQueue<>();
 
     public RegistryServer(EmbeddedRegistry registry) {
+        this(registry, 0);
+    }
+
+    /** @param port where another of these may have been before */
+    public RegistryServer(EmbeddedRegistry registry, int port) {
         this.api = new RegistryApi(() -> registry);
         try {
-            this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -33,7 +39,11 @@ public final class RegistryServer implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + ROOT;
+        return "http://127.0.0.1:" + port() + ROOT;
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
     }
 
     /** How many calls came so far. */
@@ -44,6 +54,11 @@ public final class RegistryServer implements AutoCloseable {
     /** The Authorization headers that came so far. */
     public Queue<String> authorizations() {
         return authorizations;
+    }
+
+    /** Answers the next calls with 500. */
+    public void fail(int times) {
+        failures.set(times);
     }
 
     @Override
@@ -57,6 +72,10 @@ public final class RegistryServer implements AutoCloseable {
             String authorization = exchange.getRequestHeaders().getFirst("Authorization");
             if (authorization != null) {
                 authorizations.add(authorization);
+            }
+            if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                exchange.sendResponseHeaders(500, -1);
+                return;
             }
             RegistryApi.Answer answer = api.handle(
                     exchange.getRequestMethod(),
