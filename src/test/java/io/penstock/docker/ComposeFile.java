@@ -67,6 +67,23 @@ public final class ComposeFile {
         return environment;
     }
 
+    /**
+     * The environment of a service for a process on this machine.
+     *
+     * @param addresses what takes the place of what the file calls, for example, {@code kafka:9092}
+     */
+    public Map<String, String> environment(String service, Map<String, String> shell, Map<String, String> addresses) {
+        Map<String, String> environment = environment(service, shell);
+        environment.replaceAll((variable, value) -> {
+            String here = value;
+            for (Map.Entry<String, String> address : addresses.entrySet()) {
+                here = here.replace(address.getKey(), address.getValue());
+            }
+            return here;
+        });
+        return environment;
+    }
+
     static String interpolate(String text, Map<String, String> shell) {
         Matcher matcher = VARIABLE.matcher(text);
         StringBuilder result = new StringBuilder();
