@@ -174,9 +174,9 @@ final class TopicsBenchmark implements Benchmark {
         return (System.nanoTime() - begin) / 1e6;
     }
 
-    /** Lets the processes settle for a third of the time, and watches them then. */
+    /** Lets the processes settle, as compilers and caches are at work after each change, and watches them for as long then. */
     private static List<Idle> idle(List<MeasuredProcess> processes, int seconds) throws Exception {
-        TimeUnit.MILLISECONDS.sleep(seconds * 1_000L / 3);
+        TimeUnit.SECONDS.sleep(seconds);
         long begin = System.nanoTime();
         List<Duration> cpuBefore = processes.stream().map(MeasuredProcess::cpu).toList();
         TimeUnit.SECONDS.sleep(seconds);
