@@ -26,7 +26,10 @@ final class Meters {
         Gauge.builder("penstock.topologies", penstock, p -> p.host().all().size())
                 .description("Topologies hosted here")
                 .register(meters);
-        Gauge.builder("penstock.instances", penstock, p -> 1 + p.cluster().alive().size())
+        Gauge.builder(
+                        "penstock.instances",
+                        penstock,
+                        p -> 1 + p.cluster().alive().size())
                 .description("Instances that are alive, as this one sees")
                 .register(meters);
         FunctionCounter.builder(

@@ -36,6 +36,7 @@ public final class HostedTopology {
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
     /** An instance that ran so long before it failed is taken for sound: its successor starts with the shortest backoff. */
     private static final Duration SOUND_AFTER = Duration.ofMinutes(1);
+
     private static final Duration SUPERVISOR_IDLE = Duration.ofSeconds(5);
     /** A move that takes longer is a fault: what is restored is small. */
     private static final Duration LONGEST_MOVE = Duration.ofSeconds(30);

@@ -123,20 +123,20 @@ class PenstockSettingsTest {
         assertThat(from(Map.of()).runs("broker")).isFalse();
 
         assertThatThrownBy(() -> from(Map.of("PENSTOCK_ROLES", "broker", "KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")))
-                .isInstanceOfSatisfying(PenstockException.class, e -> assertThat(e.detail())
-                        .contains("PENSTOCK_ROLES", "KAFKA_BOOTSTRAP_SERVERS"));
+                .isInstanceOfSatisfying(
+                        PenstockException.class,
+                        e -> assertThat(e.detail()).contains("PENSTOCK_ROLES", "KAFKA_BOOTSTRAP_SERVERS"));
     }
 
     @Test
     void shouldTellOthersWhereItIsReached() {
-        Map<String, String> everywhere =
-                Map.of("PENSTOCK_HOST", "0.0.0.0", "KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
+        Map<String, String> everywhere = Map.of("PENSTOCK_HOST", "0.0.0.0", "KAFKA_BOOTSTRAP_SERVERS", "kafka:9092");
         assertThat(from(everywhere).peerUrl()).isEqualTo("http://127.0.0.1:8080");
         assertThat(from(everywhere).isUnreachable()).isTrue();
         assertThat(from(Map.of("PENSTOCK_HOST", "10.0.0.7")).peerUrl()).isEqualTo("http://10.0.0.7:8080");
 
-        PenstockSettings advertised = from(Map.of(
-                "PENSTOCK_HOST", "0.0.0.0", "PENSTOCK_ADVERTISED_URL", "https://penstock.example/base/"));
+        PenstockSettings advertised =
+                from(Map.of("PENSTOCK_HOST", "0.0.0.0", "PENSTOCK_ADVERTISED_URL", "https://penstock.example/base/"));
         assertThat(advertised.peerUrl()).isEqualTo("https://penstock.example/base");
         assertThat(advertised.isUnreachable()).isFalse();
     }

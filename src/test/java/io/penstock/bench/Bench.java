@@ -33,15 +33,16 @@ public final class Bench {
         String name = arguments.getFirst();
         for (Benchmark benchmark : BENCHMARKS) {
             if (benchmark.name().equals(name)) {
+                Benchmark.Measurement measurement;
                 try {
-                    ObjectNode figures =
-                            benchmark.run(arguments.subList(1, arguments.size()), emptied(FOLDER.resolve(name)), out);
-                    out.println(figures);
-                    return 0;
+                    measurement = benchmark.with(arguments.subList(1, arguments.size()));
                 } catch (IllegalArgumentException e) {
                     err.println("penstock: " + e.getMessage());
                     return 2;
                 }
+                ObjectNode figures = measurement.run(emptied(FOLDER.resolve(name)), out);
+                out.println(figures);
+                return 0;
             }
         }
         err.println("penstock: there is no benchmark '" + name + "'; there are: "

@@ -23,7 +23,8 @@ class BenchTest {
     @Test
     void shouldRefuseANameThatThereIsNot() throws Exception {
         assertThat(Bench.run(List.of("nothing"), stream, stream)).isEqualTo(2);
-        assertThat(printed.toString(UTF_8)).isEqualToIgnoringNewLines("penstock: there is no benchmark 'nothing'; there are: topics");
+        assertThat(printed.toString(UTF_8))
+                .isEqualToIgnoringNewLines("penstock: there is no benchmark 'nothing'; there are: topics");
     }
 
     @Test

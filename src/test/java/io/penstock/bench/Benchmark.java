@@ -14,12 +14,21 @@ interface Benchmark {
     String about();
 
     /**
-     * Measures, and prints what it does and a table of what it found.
+     * What these arguments ask for.
      *
      * @param arguments those after the name
-     * @param folder of its own, empty; for all that is written meanwhile
-     * @return the figures by their names, which are printed as the last line
      * @throws IllegalArgumentException when an argument cannot be used
      */
-    ObjectNode run(List<String> arguments, Path folder, PrintStream out) throws Exception;
+    Measurement with(List<String> arguments);
+
+    /** Measures once. */
+    interface Measurement {
+        /**
+         * Measures, and prints what it does and a table of what it found.
+         *
+         * @param folder of its own, empty; for all that is written meanwhile
+         * @return the figures by their names, which are printed as the last line
+         */
+        ObjectNode run(Path folder, PrintStream out) throws Exception;
+    }
 }

@@ -89,8 +89,12 @@ final class TopicsBenchmark implements Benchmark {
     private record Creation(Samples answered, Samples working, Samples bare) {}
 
     @Override
-    public ObjectNode run(List<String> arguments, Path folder, PrintStream out) throws Exception {
+    public Measurement with(List<String> arguments) {
         Plan plan = Plan.of(arguments);
+        return (folder, out) -> run(plan, folder, out);
+    }
+
+    private ObjectNode run(Plan plan, Path folder, PrintStream out) throws Exception {
         try (MeasuredProcess broker = MeasuredProcess.program(
                 BrokerProgram.class,
                 folder.resolve("broker.log"),

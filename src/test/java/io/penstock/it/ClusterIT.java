@@ -252,7 +252,8 @@ class ClusterIT {
         List<PenstockProcess> processes = new ArrayList<>();
         for (String service : ComposeFile.PENSTOCK_SERVICES) {
             PenstockProcess process = instance(service);
-            compose.environment(service, Map.of("PENSTOCK_API_KEY", KEY), addresses).forEach(process::with);
+            compose.environment(service, Map.of("PENSTOCK_API_KEY", KEY), addresses)
+                    .forEach(process::with);
             processes.add(process.with("PENSTOCK_PORT", Objects.requireNonNull(ports.get(service)))
                     .with("BASIC_AUTH_CREDENTIALS_SOURCE", "USER_INFO")
                     .with("BASIC_AUTH_USER_INFO", "anyone:" + KEY));

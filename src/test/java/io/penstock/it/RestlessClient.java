@@ -51,14 +51,13 @@ final class RestlessClient implements AutoCloseable {
 
     private void call() {
         Api port = ports.get(turn % ports.size());
-        String path =
-                switch (turn / ports.size() % 5) {
-                    case 0 -> "/api/runs/" + run;
-                    case 1 -> records + "?limit=1000";
-                    case 2 -> "/api/search?q=lighthouse";
-                    case 3 -> "/api/catalog";
-                    default -> "/api/chat";
-                };
+        String path = switch (turn / ports.size() % 5) {
+            case 0 -> "/api/runs/" + run;
+            case 1 -> records + "?limit=1000";
+            case 2 -> "/api/search?q=lighthouse";
+            case 3 -> "/api/catalog";
+            default -> "/api/chat";
+        };
         turn++;
         try {
             check(
