@@ -21,7 +21,10 @@ final class Greeting {
         System.out.flush();
     }
 
-    /** The key is printed to the terminal of the one who started the process, and nowhere else: it goes through no logger. */
+    /**
+     * A key that was made here is printed to the terminal of the one who started the process, and nowhere else: it goes through no
+     * logger. One that was given is known already, and what is printed may be kept, as a container's output is.
+     */
     static void print(Launch launch, String key, long startNanos, Penstock penstock) {
         String url = launch.settings().url();
         StringBuilder topics = new StringBuilder();
@@ -37,7 +40,10 @@ final class Greeting {
         System.out.println();
         System.out.println("Ask it something (Ctrl-C stops Penstock):");
         System.out.println();
-        System.out.println("curl -s -H 'X-API-Key: " + key + "' -H 'Content-Type: application/json' " + url
+        String header = launch.settings().apiKey().isPresent()
+                ? "\"X-API-Key: $PENSTOCK_API_KEY\""
+                : "'X-API-Key: " + key + "'";
+        System.out.println("curl -s -H " + header + " -H 'Content-Type: application/json' " + url
                 + "/api/chat -d '{\"message\":\"" + QUESTION + "\"}'");
         System.out.flush();
     }

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -36,6 +36,8 @@ public final class HostedTopology {
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
     /** An instance that ran so long before it failed is taken for sound: its successor starts with the shortest backoff. */
     private static final Duration SOUND_AFTER = Duration.ofMinutes(1);
+
+    private static final Duration SUPERVISOR_IDLE = Duration.ofSeconds(5);
     /** A move that takes longer is a fault: what is restored is small. */
     private static final Duration LONGEST_MOVE = Duration.ofSeconds(30);
 
@@ -57,10 +59,16 @@ public final class HostedTopology {
         this.definition = definition;
         this.builder = builder;
         this.properties = properties;
-        this.supervisor = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
-                .name("supervisor-" + definition.name())
-                .daemon()
-                .factory());
+        this.supervisor = supervisor(definition.name());
+    }
+
+    /** One thread, which is there only while there is something to do: there may be an instance for each of many topics. */
+    private static ScheduledExecutorService supervisor(String name) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("supervisor-" + name).daemon().factory());
+        executor.setKeepAliveTime(SUPERVISOR_IDLE.toMillis(), TimeUnit.MILLISECONDS);
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 
     public TopologyDefinition definition() {

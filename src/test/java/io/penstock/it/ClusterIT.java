@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.docker.ComposeFile;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -27,8 +32,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Several instances on one broker: three by role, then three that run everything and take over what the others left, and those
- * restarted one after another in the middle of a run.
+ * Several instances on one broker: three by role, as the compose file has them, then three that run everything and take over what
+ * the others left, and those restarted one after another in the middle of a run.
  */
 @Timeout(300)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -80,10 +85,7 @@ class ClusterIT {
     @Order(2)
     void shouldGiveTheSameAnswersFromEachOfThreeProcessesByRole() throws Exception {
         Statements.assumePresent();
-        List<PenstockProcess> byRole = new ArrayList<>();
-        for (String role : List.of("gateway", "processors", "rag")) {
-            byRole.add(instance(role).with("PENSTOCK_ROLES", role));
-        }
+        List<PenstockProcess> byRole = theServicesOfTheComposeFile();
         try {
             startAll(byRole);
             List<Api> ports = byRole.stream().map(PenstockProcess::api).toList();
@@ -229,6 +231,34 @@ class ClusterIT {
                 .withFixedPort()
                 .withHeap(512)
                 .thatStartsFast();
+    }
+
+    /**
+     * The services of {@code docker/compose.yaml} as processes: each with the environment that its container has, but for the
+     * names of hosts. What stands in for the registry wants the key, which that of the file does not.
+     */
+    private static List<PenstockProcess> theServicesOfTheComposeFile() throws IOException {
+        ComposeFile compose = ComposeFile.read();
+        Map<String, Integer> ports = new TreeMap<>();
+        Map<String, String> addresses = new TreeMap<>();
+        addresses.put("kafka:9092", BROKER.bootstrapServers());
+        addresses.put("http://registry:8080/apis/ccompat/v7", BROKER.api().url() + "/registry");
+        for (String service : ComposeFile.PENSTOCK_SERVICES) {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                ports.put(service, socket.getLocalPort());
+                addresses.put(service + ":8080", "127.0.0.1:" + socket.getLocalPort());
+            }
+        }
+        List<PenstockProcess> processes = new ArrayList<>();
+        for (String service : ComposeFile.PENSTOCK_SERVICES) {
+            PenstockProcess process = instance(service);
+            compose.environment(service, Map.of("PENSTOCK_API_KEY", KEY), addresses)
+                    .forEach(process::with);
+            processes.add(process.with("PENSTOCK_PORT", Objects.requireNonNull(ports.get(service)))
+                    .with("BASIC_AUTH_CREDENTIALS_SOURCE", "USER_INFO")
+                    .with("BASIC_AUTH_USER_INFO", "anyone:" + KEY));
+        }
+        return processes;
     }
 
     /** The three full instances, started for the first test that needs them. */

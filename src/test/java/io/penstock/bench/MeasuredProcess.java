@@ -1,0 +1,135 @@
+package io.penstock.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM of its own, and what it uses of the machine. It is stopped when it is closed. */
+final class MeasuredProcess implements AutoCloseable {
+    private static final Path JAVA_BIN = Path.of(System.getProperty("java.home"), "bin");
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    /** What the launcher gives to the application. */
+    private static final List<String> JVM_OPTIONS = List.of(
+            "-Xmx1g",
+            "-XX:+ExitOnOutOfMemoryError",
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-modules",
+            "jdk.incubator.vector",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private final Process process;
+    private final BufferedReader answers;
+
+    private MeasuredProcess(Process process) {
+        this.process = process;
+        this.answers = process.inputReader(UTF_8);
+    }
+
+    /** The packaged application, whose output goes to a file. */
+    static MeasuredProcess application(Map<String, String> environment, Path log) throws IOException {
+        String jar = System.getProperty("penstock.test.application", "target/quarkus-app/quarkus-run.jar");
+        ProcessBuilder builder = java(List.of(
+                        "-jar", Path.of(jar).toAbsolutePath().toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().keySet().removeIf(name -> name.matches("(PENSTOCK|KAFKA|SCHEMA_REGISTRY|QUARKUS)_.*"));
+        builder.environment().putAll(environment);
+        return new MeasuredProcess(builder.start());
+    }
+
+    /** A program from this class path, which takes orders and answers in lines. Its errors go to a file. */
+    static MeasuredProcess program(Class<?> main, Path log, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return new MeasuredProcess(java(command).redirectError(log.toFile()).start());
+    }
+
+    private static ProcessBuilder java(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(JAVA_BIN.resolve("java").toString());
+        command.addAll(JVM_OPTIONS);
+        command.addAll(arguments);
+        return new ProcessBuilder(command);
+    }
+
+    /** Sends an order and waits for the line that answers it. */
+    String ask(String order) throws IOException {
+        OutputStream orders = process.getOutputStream();
+        orders.write((order + "\n").getBytes(UTF_8));
+        orders.flush();
+        return answer();
+    }
+
+    /** The next line that the program prints. */
+    String answer() throws IOException {
+        String line = answers.readLine();
+        if (line == null) {
+            throw new IOException("the process " + process.pid() + " has ended: " + process.info());
+        }
+        return line;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Time on any core since the start. */
+    Duration cpu() {
+        return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /** Resident memory after a collection of garbage, in MiB. */
+    double residentMib() throws IOException, InterruptedException {
+        // The first leaves what only finalizers and references held; memory is given back after the second.
+        tool(JAVA_BIN.resolve("jcmd").toString(), pid(), "GC.run");
+        tool(JAVA_BIN.resolve("jcmd").toString(), pid(), "GC.run");
+        return Double.parseDouble(tool("ps", "-o", "rss=", "-p", pid()).strip()) / 1024;
+    }
+
+    /** Live Java threads. */
+    int threads() throws IOException, InterruptedException {
+        return tool(JAVA_BIN.resolve("jcmd").toString(), pid(), "PerfCounter.print")
+                .lines()
+                .filter(line -> line.startsWith("java.threads.live="))
+                .mapToInt(line ->
+                        Integer.parseInt(line.substring(line.indexOf('=') + 1).strip()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String pid() {
+        return Long.toString(process.pid());
+    }
+
+    private static String tool(String... command) throws IOException, InterruptedException {
+        Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(tool.getInputStream().readAllBytes(), UTF_8);
+        if (tool.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + ": " + output);
+        }
+        return output;
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
