@@ -11,6 +11,7 @@ import io.penstock.gateway.ProcessorGateway;
 import io.penstock.http.ApiKey;
 import io.penstock.http.Services;
 import io.penstock.processor.ProcessorView;
+import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreQueries;
 import io.penstock.registry.EmbeddedRegistry;
 import io.penstock.registry.RegistryAccess;
@@ -176,6 +177,11 @@ public class Application implements Services, RegistryAccess {
     @Override
     public StoreQueries stores() {
         return running().stores();
+    }
+
+    @Override
+    public DeadLetterQueries deadLetters() {
+        return running().deadLetters();
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.penstock.gateway.SeedApplier;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorConfigReader;
 import io.penstock.processor.ProcessorTable;
+import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreQueries;
 import io.penstock.run.RunsTopology;
 import io.penstock.schedule.ScheduleTopology;
@@ -34,6 +35,7 @@ import io.penstock.schema.ScheduleMark;
 import io.penstock.seed.SeedFiles;
 import io.penstock.seed.SeedProblem;
 import io.penstock.seed.Seeds;
+import io.penstock.serde.AnyAvro;
 import io.penstock.serde.AvroCodec;
 import io.penstock.table.ChangeSignal;
 import io.penstock.table.GlobalTable;
@@ -86,6 +88,7 @@ final class Penstock implements AutoCloseable {
     private final CollectGateway collectGateway;
     private final ProcessorGateway processorGateway;
     private final StoreQueries stores;
+    private final DeadLetterQueries deadLetters;
     private final Retriever retriever;
     private final @Nullable ChatBridge chat;
     private final Topologies topologies;
@@ -166,6 +169,10 @@ final class Penstock implements AutoCloseable {
                 clock));
         processorGateway = new ProcessorGateway(new ProcessorConfigReader(clock), processorWriter);
         stores = new StoreQueries(host, Stores.definitions(platform.serdes()));
+        deadLetters = new DeadLetterQueries(
+                () -> platform.consumer(DeadLetterQueries.consumerSettings(platform.kafka())),
+                new AnyAvro(platform.registry()),
+                Topologies.NAMES);
 
         Seeds seeds = new SeedFiles(settings.config(), clock).read();
         for (SeedProblem problem : seeds.problems()) {
@@ -346,6 +353,10 @@ final class Penstock implements AutoCloseable {
 
     ProcessorGateway processorGateway() {
         return processorGateway;
+    }
+
+    DeadLetterQueries deadLetters() {
+        return deadLetters;
     }
 
     StoreQueries stores() {

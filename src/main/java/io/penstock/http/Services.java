@@ -6,6 +6,7 @@ import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.processor.ProcessorView;
+import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreQueries;
 import io.penstock.topology.TopologyHost;
 import io.penstock.vector.Retriever;
@@ -32,6 +33,8 @@ public interface Services {
     ProcessorGateway processorGateway();
 
     StoreQueries stores();
+
+    DeadLetterQueries deadLetters();
 
     Retriever retriever();
 
