@@ -13,6 +13,7 @@ import io.penstock.http.ApiKey;
 import io.penstock.http.Internal;
 import io.penstock.http.Services;
 import io.penstock.processor.ProcessorView;
+import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreQueries;
 import io.penstock.registry.EmbeddedRegistry;
 import io.penstock.registry.RegistryAccess;
@@ -235,6 +236,11 @@ public class Application implements Services, RegistryAccess {
             throw new PenstockException(ErrorCode.NOT_READY, "This instance is starting.");
         }
         return asked;
+    }
+
+    @Override
+    public DeadLetterQueries deadLetters() {
+        return running().deadLetters();
     }
 
     @Override

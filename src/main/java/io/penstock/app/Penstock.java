@@ -24,6 +24,7 @@ import io.penstock.http.Internal;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorConfigReader;
 import io.penstock.processor.ProcessorTable;
+import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreDefinition;
 import io.penstock.query.StoreQueries;
 import io.penstock.schedule.ScheduleTopology;
@@ -36,6 +37,7 @@ import io.penstock.schema.ScheduleMark;
 import io.penstock.seed.SeedFiles;
 import io.penstock.seed.SeedProblem;
 import io.penstock.seed.Seeds;
+import io.penstock.serde.AnyAvro;
 import io.penstock.serde.AvroCodec;
 import io.penstock.table.ChangeSignal;
 import io.penstock.table.GlobalTable;
@@ -99,6 +101,7 @@ final class Penstock implements AutoCloseable {
     private final CollectGateway collectGateway;
     private final ProcessorGateway processorGateway;
     private final StoreQueries stores;
+    private final DeadLetterQueries deadLetters;
     private final Retriever retriever;
     private final ChatBridge chat;
     private final Topologies topologies;
@@ -211,6 +214,10 @@ final class Penstock implements AutoCloseable {
                 () -> platform.transactionalProducer("penstock-gateway-" + folder.instanceId()),
                 platform.serdes(),
                 clock));
+        deadLetters = new DeadLetterQueries(
+                () -> platform.consumer(DeadLetterQueries.consumerSettings(platform.kafka())),
+                new AnyAvro(platform.registry()),
+                Topologies.NAMES);
 
         Seeds seeds = new SeedFiles(settings.config(), clock).read();
         for (SeedProblem problem : seeds.problems()) {
@@ -442,6 +449,10 @@ final class Penstock implements AutoCloseable {
 
     ProcessorGateway processorGateway() {
         return processorGateway;
+    }
+
+    DeadLetterQueries deadLetters() {
+        return deadLetters;
     }
 
     StoreQueries stores() {

@@ -2,6 +2,7 @@ package io.penstock.app;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.http.HttpSettings;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.IOException;
@@ -17,6 +18,7 @@ public final class PenstockMain {
     public static void main(String... args) {
         try {
             PenstockSettings wanted = PenstockSettings.fromProcess();
+            HttpSettings.fromProcess(); // read again where it is needed; a wrong one stops the start here
             // The folder first: a second start on the same data is told so, not that its port is taken.
             DataFolder folder = DataFolder.open(wanted.data());
             PenstockSettings settings = withFreePorts(wanted);

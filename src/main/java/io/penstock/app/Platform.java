@@ -173,8 +173,12 @@ final class Platform implements AutoCloseable {
 
     /** Without a group; reads committed records. */
     Consumer<byte[], byte[]> consumer(String autoOffsetReset) {
-        return new KafkaConsumer<>(
-                kafka.consumer(autoOffsetReset), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return consumer(kafka.consumer(autoOffsetReset));
+    }
+
+    /** With settings that were made of {@link #kafka()}. */
+    Consumer<byte[], byte[]> consumer(Map<String, Object> settings) {
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     Producer<byte[], byte[]> transactionalProducer(String transactionalId) {

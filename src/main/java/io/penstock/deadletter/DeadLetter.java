@@ -56,6 +56,7 @@ public record DeadLetter(
         put(headers, DeadLetterHeaders.TOPIC, topic);
         put(headers, DeadLetterHeaders.PARTITION, Integer.toString(partition));
         put(headers, DeadLetterHeaders.OFFSET, Long.toString(offset));
+        put(headers, DeadLetterHeaders.TIMESTAMP, Long.toString(timestamp));
         put(headers, DeadLetterHeaders.ATTEMPTS, Integer.toString(attempts));
         return new Record<>(key, value, Math.max(0, timestamp), headers);
     }

@@ -1,31 +1,52 @@
 package io.penstock.http;
 
 import io.penstock.error.ErrorCode;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Stands before every path, whoever serves it: no call is served without the key but the few that are open. Works on the event
- * loop and must not block.
+ * Stands before every path, whoever serves it: no call is served without the key but the few that are open, requests that are too
+ * large or cannot be understood go no further, and what fails outside of the resources is a problem too. Works on the event loop
+ * and must not block.
  */
 @ApplicationScoped
 public class AccessFilter {
+    private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
     private static final int FIRST = -1_000;
+    private static final int MAX_HEADERS = 100;
     /** Bodies of the original may carry the key themselves; their resources look for it there. */
     private static final Set<String> KEY_IN_BODY = Set.of("/api/topic", "/api/segment", "/api/collect");
+
+    /** What the metrics are served as; for others Quarkus has no words. */
+    private static final Pattern METRICS =
+            Pattern.compile("text/plain|openmetrics-text|\\*/\\*|text/\\*", Pattern.CASE_INSENSITIVE);
 
     static final long MAX_BODY_BYTES = 1024 * 1024;
     /** Set on requests that showed the right key. */
     static final String AUTHENTICATED = "penstock.authenticated";
 
+    private static final String TOO_LARGE = "The body is larger than 1 MiB.";
+
     private final Services services;
+    private final Cors cors;
 
     public AccessFilter(Services services) {
         this.services = services;
+        this.cors = new Cors(HttpSettings.fromProcess().corsOrigins());
     }
 
     void register(@Observes Router router) {
@@ -33,48 +54,126 @@ public class AccessFilter {
     }
 
     private void check(RoutingContext call) {
+        HttpServerRequest request = call.request();
+        call.response().putHeader("X-Content-Type-Options", "nosniff");
+        if (cors.answer(request)) {
+            call.response().end();
+            return;
+        }
         if (services.isStopping() && !call.normalizedPath().startsWith("/q/health")) {
             refuse(call, ErrorCode.NOT_READY, "This instance is stopping; ask again in a moment, or ask another one.");
             return;
         }
-        if (isTooLarge(call)) {
-            refuse(call, ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
+        if (isTooLarge(request)) {
+            refuse(call, ErrorCode.BODY_TOO_LARGE, TOO_LARGE);
             return;
         }
-        Optional<String> presented = Credentials.of(
-                call.request().getHeader("X-API-Key"), call.request().getHeader("Authorization"));
+        if (request.headers().size() > MAX_HEADERS) {
+            refuse(call, ErrorCode.HEADERS_TOO_LARGE, "A request has at most " + MAX_HEADERS + " headers.");
+            return;
+        }
+        if (!isAllowed(call)) {
+            return;
+        }
+        String accept = request.getHeader("Accept");
+        if (accept != null && accept.isBlank()) {
+            request.headers().remove("Accept"); // says nothing, and the resources would stumble over it
+        } else if (accept != null
+                && call.normalizedPath().equals("/q/metrics")
+                && !METRICS.matcher(accept).find()) {
+            refuse(call, ErrorCode.MEDIA_TYPE_NOT_ACCEPTABLE, "Metrics are text: accept text/plain.");
+            return;
+        }
+        String fault = call.normalizedPath().startsWith("/api/") ? faultOfQuery(call) : null;
+        if (fault != null) {
+            refuse(call, ErrorCode.PARAMETER_INVALID, fault);
+            return;
+        }
+        String unsupported = call.normalizedPath().startsWith("/api/") && RequestBody.isExpected(request)
+                ? RequestBody.unsupported(request)
+                : null;
+        if (unsupported != null) {
+            refuse(call, ErrorCode.MEDIA_TYPE_UNSUPPORTED, unsupported);
+            return;
+        }
+        RequestBody.read(call, tooLarge -> refuse(tooLarge, ErrorCode.BODY_TOO_LARGE, TOO_LARGE));
+    }
+
+    /** Whether the call may go on; if not, it has been answered. */
+    private boolean isAllowed(RoutingContext call) {
+        HttpServerRequest request = call.request();
+        Optional<String> presented = Credentials.of(request.getHeader("X-API-Key"), request.getHeader("Authorization"));
         if (presented.isPresent()) {
             if (!services.key().matches(presented.get())) {
                 refuse(
                         call,
                         ErrorCode.KEY_WRONG,
                         "The key is wrong. " + services.key().whereItIs());
-                return;
+                return false;
             }
             call.put(AUTHENTICATED, true);
         } else if (!isOpen(call)) {
             refuse(
                     call,
                     ErrorCode.KEY_MISSING,
-                    "The key is missing: send it as X-API-Key or as a bearer token. "
+                    "The key is missing: send it as X-API-Key, as a bearer token or as the password of Basic. "
                             + services.key().whereItIs());
+            return false;
+        }
+        return true;
+    }
+
+    /** Of two values one would win, and the caller would not know which. */
+    private static @Nullable String faultOfQuery(RoutingContext call) {
+        MultiMap query = call.queryParams();
+        for (String name : query.names()) {
+            if (query.getAll(name).size() > 1) {
+                return "The query has '" + name + "' more than once; send it once.";
+            }
+        }
+        return null;
+    }
+
+    /** What failed outside of the resources, which answer problems themselves. */
+    private static void failed(RoutingContext call) {
+        if (call.response().ended()
+                || call.response().headWritten()
+                || call.response().closed()) {
+            call.next();
             return;
         }
-        call.next();
-    }
-
-    /** A body that did not say how long it is, and is too long; everything else is for others to answer. */
-    private static void failed(RoutingContext call) {
-        if (call.statusCode() == ErrorCode.BODY_TOO_LARGE.status()
-                && !call.response().ended()) {
-            refuse(call, ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
-        } else {
-            call.next();
+        Throwable failure = call.failure();
+        int status = call.statusCode();
+        if (failure instanceof RejectedExecutionException) {
+            refuse(call, ErrorCode.BUSY, "Too many calls are being worked on; try again.");
+            return;
+        }
+        if (failure instanceof IllegalArgumentException && status >= 500) {
+            status = ErrorCode.REQUEST_MALFORMED.status(); // a path or query whose escapes cannot be undone
+        }
+        switch (status) {
+            case 400 -> refuse(call, ErrorCode.REQUEST_MALFORMED, "The request cannot be understood as HTTP.");
+            case 404 -> refuse(call, ErrorCode.PATH_UNKNOWN, ProblemMappers.NOTHING_HERE);
+            case 405 -> refuse(call, ErrorCode.METHOD_NOT_ALLOWED, ProblemMappers.OTHER_METHOD);
+            case 406 -> refuse(call, ErrorCode.MEDIA_TYPE_NOT_ACCEPTABLE, ProblemMappers.ACCEPT_JSON);
+            case 413 -> refuse(call, ErrorCode.BODY_TOO_LARGE, TOO_LARGE);
+            case 414 -> refuse(call, ErrorCode.URL_TOO_LONG, "The URL is too long.");
+            case 415 -> refuse(call, ErrorCode.MEDIA_TYPE_UNSUPPORTED, "A body is JSON: send it as application/json.");
+            case 431 -> refuse(call, ErrorCode.HEADERS_TOO_LARGE, "The headers are too large.");
+            default -> {
+                if (status < 500) {
+                    refuse(call, ErrorCode.REQUEST_MALFORMED, "The request cannot be understood.");
+                    return;
+                }
+                String reference = UUID.randomUUID().toString();
+                LOG.error("An unexpected error, reference {}", reference, failure);
+                refuse(call, ErrorCode.INTERNAL, ProblemMappers.unexpectedDetail(reference));
+            }
         }
     }
 
-    private static boolean isTooLarge(RoutingContext call) {
-        String length = call.request().getHeader("Content-Length");
+    private static boolean isTooLarge(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
         return length != null && length.matches("[0-9]{7,19}") && Long.parseLong(length) > MAX_BODY_BYTES;
     }
 
@@ -96,20 +195,23 @@ public class AccessFilter {
                         || path.startsWith("/registry/"));
     }
 
+    static boolean isRegistry(String path) {
+        return path.equals("/registry") || path.startsWith("/registry/");
+    }
+
     private static void refuse(RoutingContext call, ErrorCode code, String detail) {
-        var problem = Problem.response(code, detail);
-        call.response().setStatusCode(problem.getStatus()).putHeader("Content-Type", Problem.MEDIA_TYPE);
-        String challenge = problem.getHeaderString("WWW-Authenticate");
-        if (challenge != null) {
-            call.response().putHeader("WWW-Authenticate", challenge);
+        Response problem =
+                isRegistry(call.normalizedPath()) ? Problem.forRegistry(code, detail) : Problem.response(code, detail);
+        HttpServerResponse response = call.response();
+        response.setStatusCode(problem.getStatus());
+        problem.getStringHeaders().forEach((name, values) -> response.putHeader(name, values.getFirst()));
+        if (!call.request().isEnded() && RequestBody.isExpected(call.request())) {
+            // What the client goes on sending is not read; the connection is of no more use.
+            response.putHeader("Connection", "close");
         }
-        String retryAfter = problem.getHeaderString("Retry-After");
-        if (retryAfter != null) {
-            call.response().putHeader("Retry-After", retryAfter);
+        if (code == ErrorCode.NOT_READY) {
+            response.putHeader("Connection", "close"); // the next call may reach an instance that is ready
         }
-        if (code == ErrorCode.BODY_TOO_LARGE || code == ErrorCode.NOT_READY) {
-            call.response().putHeader("Connection", "close");
-        }
-        call.response().end(String.valueOf(problem.getEntity()));
+        response.end(String.valueOf(problem.getEntity()));
     }
 }

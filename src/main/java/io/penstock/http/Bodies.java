@@ -1,23 +1,42 @@
 package io.penstock.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads JSON bodies, and says what is wrong with them. */
+/**
+ * Reads JSON bodies, and says what is wrong with them: {@code body.malformed} where they are not JSON or not of the shape that is
+ * wanted, {@code parameter.invalid} where a value of the right kind is out of its range.
+ */
 final class Bodies {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    private static final int MAX_DEPTH = 100;
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
+    /** Where Jackson shows a second place, and where it names its own settings. */
+    private static final Pattern PLACE = Pattern.compile("\\[Source: .*?; line: (\\d+), column: (\\d+)]");
+
+    private static final Pattern SETTING = Pattern.compile(", from `[^`]*`");
 
     private Bodies() {}
 
@@ -39,10 +58,18 @@ final class Bodies {
             JsonLocation at = e.getLocation();
             throw malformed("The body is not JSON"
                     + (at == null ? "" : ", line " + at.getLineNr() + " column " + at.getColumnNr()) + ": "
-                    + e.getOriginalMessage() + ".");
+                    + plain(e.getOriginalMessage()) + ".");
+        } catch (CharConversionException e) {
+            throw malformed("The body is not text in UTF-8.");
         } catch (IOException e) {
-            throw malformed("The body cannot be read: " + e.getMessage() + ".");
+            throw malformed("The body cannot be read as JSON.");
         }
+    }
+
+    private static String plain(@Nullable String message) {
+        String text = message == null ? "it cannot be read" : message;
+        return SETTING.matcher(PLACE.matcher(text).replaceAll("line $1 column $2"))
+                .replaceAll("");
     }
 
     static JsonNode object(byte @Nullable [] body) {
@@ -93,6 +120,20 @@ final class Bodies {
             texts.add(item.textValue());
         }
         return texts;
+    }
+
+    /** @throws PenstockException {@code body.malformed} when the object has other fields, as one that is misspelt */
+    static void refuseOthers(JsonNode object, Set<String> known) {
+        object.fieldNames().forEachRemaining(field -> {
+            if (!known.contains(field)) {
+                throw malformed("The field '" + field + "' is not known; known are "
+                        + String.join(", ", new TreeSet<>(known)) + ".");
+            }
+        });
+    }
+
+    static PenstockException outOfRange(String detail) {
+        return new PenstockException(ErrorCode.PARAMETER_INVALID, detail);
     }
 
     static PenstockException malformed(String detail) {

@@ -21,6 +21,7 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
 public class ChatResource {
+    private static final Set<String> FIELDS = Set.of("message", "session_id", "topic", "segment", "k");
     private static final int MAX_MESSAGE = 16_000;
     private static final int MAX_SESSION = 200;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -50,22 +52,23 @@ public class ChatResource {
                             + (fault == null ? "no instance that is running has the topology chat" : fault) + ".");
         }
         JsonNode question = Bodies.object(body);
+        Bodies.refuseOthers(question, FIELDS);
         String message = Bodies.requiredText(question, "message");
         if (message.isBlank() || message.length() > MAX_MESSAGE) {
-            throw Bodies.malformed("The message must have 1 to " + MAX_MESSAGE + " characters.");
+            throw Bodies.outOfRange("The message must have 1 to " + MAX_MESSAGE + " characters.");
         }
         Optional<String> topic = Bodies.text(question, "topic");
         Optional<String> segment = Bodies.text(question, "segment");
         Scopes.require(services.patientCatalog(), topic.orElse(null), segment.orElse(null));
         Optional<Integer> k = Bodies.integer(question, "k");
         if (k.isPresent() && (k.get() < 1 || k.get() > SearchRequest.MAX_K)) {
-            throw Bodies.malformed("The field 'k' is a whole number from 1 to " + SearchRequest.MAX_K + ".");
+            throw Bodies.outOfRange("The field 'k' is a whole number from 1 to " + SearchRequest.MAX_K + ".");
         }
         String session = Bodies.text(question, "session_id")
                 .filter(id -> !id.isBlank())
                 .orElseGet(() -> UUID.randomUUID().toString());
         if (session.length() > MAX_SESSION) {
-            throw Bodies.malformed("The field 'session_id' has at most " + MAX_SESSION + " characters.");
+            throw Bodies.outOfRange("The field 'session_id' has at most " + MAX_SESSION + " characters.");
         }
         ChatReply reply = services.chat()
                 .ask(

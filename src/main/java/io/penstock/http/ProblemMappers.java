@@ -2,8 +2,10 @@ package io.penstock.http;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.util.Set;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
@@ -13,45 +15,63 @@ import org.slf4j.LoggerFactory;
 public class ProblemMappers {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemMappers.class);
 
-    @ServerExceptionMapper
-    public Response penstock(PenstockException e) {
-        if (e.code() == ErrorCode.INTERNAL) {
-            return unexpected(e);
-        }
-        return Problem.response(e.code(), e.detail());
+    static final String NOTHING_HERE = "There is nothing at this path. GET /q/openapi lists what there is.";
+    static final String OTHER_METHOD = "This path does not take that method. See GET /q/openapi.";
+    static final String ACCEPT_JSON = "Answers are JSON: accept application/json.";
+
+    private final Routes routes = Routes.ofDocument();
+
+    static String unexpectedDetail(String reference) {
+        return "An unexpected error. The log has more under the reference " + reference + ".";
     }
 
     @ServerExceptionMapper
-    public Response web(WebApplicationException e) {
+    public Response penstock(PenstockException e, RoutingContext call) {
+        return e.code() == ErrorCode.INTERNAL ? unexpected(e, call) : problem(call, e.code(), e.detail());
+    }
+
+    @ServerExceptionMapper
+    public Response web(WebApplicationException e, RoutingContext call) {
         int status = e.getResponse().getStatus();
         return switch (status) {
-            case 404 ->
-                Problem.response(
-                        ErrorCode.PATH_UNKNOWN, "There is nothing at this path. GET /q/openapi lists what there is.");
-            case 405 ->
-                Problem.response(
-                        ErrorCode.METHOD_NOT_ALLOWED, "This path does not take that method. See GET /q/openapi.");
-            case 406, 415 ->
-                Problem.response(status, ErrorCode.MEDIA_TYPE_UNSUPPORTED.code(), "Send and accept application/json.");
-            case 413 -> Problem.response(ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
+            case 404 -> problem(call, ErrorCode.PATH_UNKNOWN, NOTHING_HERE);
+            case 405 -> notAllowed(call);
+            case 406 -> problem(call, ErrorCode.MEDIA_TYPE_NOT_ACCEPTABLE, ACCEPT_JSON);
+            case 413 -> problem(call, ErrorCode.BODY_TOO_LARGE, "The body is larger than 1 MiB.");
+            case 415 -> problem(call, ErrorCode.MEDIA_TYPE_UNSUPPORTED, "A body is JSON: send it as application/json.");
             default ->
                 status < 500
-                        ? Problem.response(status, ErrorCode.BODY_MALFORMED.code(), "The request cannot be understood.")
-                        : unexpected(e);
+                        ? problem(call, ErrorCode.REQUEST_MALFORMED, "The request cannot be understood.")
+                        : unexpected(e, call);
         };
     }
 
-    @ServerExceptionMapper
-    public Response interrupted(InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return Problem.response(ErrorCode.NOT_READY, "The application is stopping; ask again when it is back.");
+    private Response notAllowed(RoutingContext call) {
+        Response problem = problem(call, ErrorCode.METHOD_NOT_ALLOWED, OTHER_METHOD);
+        Set<String> allowed = routes.methods(call.normalizedPath());
+        return allowed.isEmpty()
+                ? problem
+                : Response.fromResponse(problem)
+                        .header("Allow", String.join(", ", allowed))
+                        .build();
     }
 
     @ServerExceptionMapper
-    public Response unexpected(Throwable e) {
+    public Response interrupted(InterruptedException e, RoutingContext call) {
+        Thread.currentThread().interrupt();
+        return problem(call, ErrorCode.NOT_READY, "The application is stopping; ask again when it is back.");
+    }
+
+    @ServerExceptionMapper
+    public Response unexpected(Throwable e, RoutingContext call) {
         String reference = UUID.randomUUID().toString();
         LOG.error("An unexpected error, reference {}", reference, e);
-        return Problem.response(
-                ErrorCode.INTERNAL, "An unexpected error. The log has more under the reference " + reference + ".");
+        return problem(call, ErrorCode.INTERNAL, unexpectedDetail(reference));
+    }
+
+    private static Response problem(RoutingContext call, ErrorCode code, String detail) {
+        return AccessFilter.isRegistry(call.normalizedPath())
+                ? Problem.forRegistry(code, detail)
+                : Problem.response(code, detail);
     }
 }

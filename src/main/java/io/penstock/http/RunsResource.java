@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** How far runs have come. */
@@ -26,8 +27,10 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class RunsResource {
     private static final int MAX_WAIT_SECONDS = 300;
+    private static final int MAX_WAITING = 64;
 
     private final Services services;
+    private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
     public RunsResource(Services services) {
         this.services = services;
@@ -71,12 +74,24 @@ public class RunsResource {
         Run run = find(id).orElseThrow(() -> new PenstockException(
                 ErrorCode.RUN_UNKNOWN, "There is no run '" + id + "'. GET /api/runs lists what there is."));
         if (wait != null && run.getState() == RunState.RUNNING) {
-            run = services.stores()
-                    .await(RunsTopology.RUNS, id, now -> ((Run) now).getState() != RunState.RUNNING, patience)
-                    .map(Run.class::cast)
-                    .orElse(run);
+            run = waitFor(id, patience).orElse(run);
         }
         return json(run);
+    }
+
+    /** Each call that waits keeps a thread, and others need some too. */
+    private Optional<Run> waitFor(String id, Duration patience) throws InterruptedException {
+        if (!waiting.tryAcquire()) {
+            throw new PenstockException(
+                    ErrorCode.BUSY, "Too many calls wait for runs; try again, or ask without 'wait'.");
+        }
+        try {
+            return services.stores()
+                    .await(RunsTopology.RUNS, id, now -> ((Run) now).getState() != RunState.RUNNING, patience)
+                    .map(Run.class::cast);
+        } finally {
+            waiting.release();
+        }
     }
 
     private Optional<Run> find(String id) {

@@ -7,6 +7,7 @@ import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.processor.ProcessorView;
+import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreQueries;
 import io.penstock.topology.TopologyHost;
 import io.penstock.vector.Retriever;
@@ -39,6 +40,8 @@ public interface Services {
     ProcessorGateway processorGateway();
 
     StoreQueries stores();
+
+    DeadLetterQueries deadLetters();
 
     /** This instance among the others. */
     Cluster cluster();

@@ -37,11 +37,12 @@ public final class FixedTopics {
             specs.add(TopicSpec.compacted(name, 1, WEEK));
         }
         specs.add(instance());
-        for (String name : List.of(Topics.ALERT_REJECTED, Topics.ENRICHMENT_REJECTED, Topics.FENCE_ACK)) {
-            specs.add(TopicSpec.kept(name, 1, MONTH));
+        specs.add(TopicSpec.kept(Topics.FENCE_ACK, 1, MONTH));
+        for (String name : List.of(Topics.ALERT_REJECTED, Topics.ENRICHMENT_REJECTED)) {
+            specs.add(TopicSpec.keptSinceWritten(name, 1, MONTH));
         }
         for (String topology : topologies) {
-            specs.add(TopicSpec.kept(Topics.deadLetter(topology), 1, MONTH));
+            specs.add(TopicSpec.keptSinceWritten(Topics.deadLetter(topology), 1, MONTH));
         }
         return List.copyOf(specs);
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.record.TimestampType;
 
 /**
  * A Kafka topic as Penstock wants it.
@@ -21,6 +22,16 @@ public record TopicSpec(String name, int partitions, Map<String, String> config)
     public static TopicSpec kept(String name, int partitions, Duration time) {
         Map<String, String> config = common(TopicConfig.CLEANUP_POLICY_DELETE);
         config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(time.toMillis()));
+        return new TopicSpec(name, partitions, config);
+    }
+
+    /**
+     * A topic that keeps every record for a time since it was written. What is wrong with a record may be its timestamp: by that,
+     * the record could be gone at once.
+     */
+    public static TopicSpec keptSinceWritten(String name, int partitions, Duration time) {
+        Map<String, String> config = new HashMap<>(kept(name, partitions, time).config());
+        config.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, TimestampType.LOG_APPEND_TIME.toString());
         return new TopicSpec(name, partitions, config);
     }
 

@@ -13,7 +13,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.avro.Schema;
-import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.generic.IndexedRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +29,7 @@ public final class AvroJson {
         this.withVectors = withVectors;
     }
 
-    public ObjectNode object(SpecificRecord record) {
+    public ObjectNode object(IndexedRecord record) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         for (Schema.Field field : record.getSchema().getFields()) {
             if (field.name().equals(EMBEDDING) && !withVectors) {
@@ -46,7 +46,7 @@ public final class AvroJson {
         JsonNodeFactory json = JsonNodeFactory.instance;
         return switch (value) {
             case null -> json.nullNode();
-            case SpecificRecord record -> object(record);
+            case IndexedRecord record -> object(record);
             case Integer number -> json.numberNode(number);
             case Long number -> json.numberNode(number);
             case Float number -> json.numberNode(number);

@@ -3,12 +3,21 @@ package io.penstock.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** An application whose configuration is partly wrong starts, says what is wrong and where, and serves the rest. */
 @Timeout(120)
@@ -111,6 +120,48 @@ class FaultyConfigIT {
                 .hasSizeGreaterThanOrEqualTo(9)
                 .allSatisfy(topology ->
                         assertThat(topology.get("ready").booleanValue()).isTrue());
+    }
+
+    @Test
+    void shouldRunEveryTopologyAsItsFileSays() {
+        JsonNode topologies = PENSTOCK.api().get("/api/topologies").body().get("topologies");
+        Map<String, Map<String, Object>> files = topologyFiles();
+
+        assertThat(files).hasSizeGreaterThanOrEqualTo(9);
+        files.forEach((name, file) -> assertThat(topologies)
+                .filteredOn(topology -> {
+                    String found = topology.get("name").textValue();
+                    return found.equals(name) || found.startsWith(name + "/");
+                })
+                .as(name)
+                .isNotEmpty()
+                .allSatisfy(topology -> {
+                    assertThat(topology.get("guarantee").textValue()).isEqualTo(file.get("guarantee"));
+                    assertThat(topology.get("threads").intValue()).isEqualTo(file.get("threads"));
+                    assertThat(topology.get("role").textValue()).isEqualTo(file.get("role"));
+                    assertThat(topology.get("description").textValue()).isEqualTo(file.get("description"));
+                    if (topology.has("stream_threads")) {
+                        assertThat((Object) topology.get("stream_threads").size())
+                                .isEqualTo(file.get("threads"));
+                    }
+                }));
+    }
+
+    /** What the files of this installation say that have no fault, by name. */
+    private static Map<String, Map<String, Object>> topologyFiles() {
+        Map<String, Map<String, Object>> files = new TreeMap<>();
+        try (Stream<Path> found = Files.list(PENSTOCK.home().resolve("topologies"))) {
+            for (Path file : found.toList()) {
+                Map<String, Object> yaml =
+                        new Yaml(new SafeConstructor(new LoaderOptions())).load(PenstockProcess.text(file));
+                if (!yaml.containsKey("colour")) {
+                    files.put(String.valueOf(yaml.get("name")), yaml);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return files;
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.RemoteRegistry;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +52,7 @@ import org.junit.jupiter.api.Timeout;
  * read is a dead letter exactly once, with its bytes and a code; no instance of Streams restarts; every good message among them is
  * processed.
  *
- * <p>{@code -Dpenstock.test.hostile.messages} says how many (`./penstock soak inputs` sends 100,000), {@code
+ * <p>{@code -Dpenstock.test.hostile.messages} says how many ({@code ./penstock soak inputs} sends 100,000), {@code
  * -Dpenstock.test.hostile.seed} repeats a run.
  */
 @Timeout(900)
@@ -138,6 +139,14 @@ class HostileInputIT {
                         .get("answered")
                         .booleanValue())
                 .isTrue();
+        assertNoRestart(api);
+        // Every loss, doubled letter or restart has failed an assertion by now.
+        PenstockProcess.write(
+                Path.of("target/soak/inputs.json"),
+                "{\"kills\":0,\"lost\":0,\"doubled\":0,\"messages\":" + MESSAGES + ",\"seed\":" + SEED + "}\n");
+    }
+
+    private static void assertNoRestart(Api api) {
         for (JsonNode topology : api.get("/api/topologies").body().get("topologies")) {
             assertThat(topology.get("restarts").intValue())
                     .as("restarts of %s", topology.get("name").textValue())

@@ -17,10 +17,13 @@ import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.pulsar.kafka.shade.avro.generic.GenericRecord;
 import org.apache.pulsar.kafka.shade.io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +91,16 @@ final class KafkaReader implements AutoCloseable {
             }
         }
         return records;
+    }
+
+    /** Writes a record of any bytes, as a program would that knows nothing of schemas. */
+    void send(String topic, byte @Nullable [] key, byte @Nullable [] value, long timestamp) {
+        Map<String, Object> config = Map.of("bootstrap.servers", bootstrapServers, "acks", "all");
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+            var _ = producer.send(new ProducerRecord<>(topic, null, timestamp, key, value));
+            producer.flush();
+        }
     }
 
     /** The committed values of a topic, decoded; deletions left out. */

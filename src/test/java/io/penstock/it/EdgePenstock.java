@@ -1,0 +1,36 @@
+package io.penstock.it;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** One running application with narrow limits, for what is about its edges. */
+final class EdgePenstock implements ParameterResolver {
+    static final int SECONDS = 2;
+    static final int CONNECTIONS = 60;
+    static final String ORIGIN = "https://app.example.org";
+
+    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(EdgePenstock.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == PenstockProcess.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getRoot().getStore(NAMESPACE).computeIfAbsent("edge", key -> start(), PenstockProcess.class);
+    }
+
+    private static PenstockProcess start() {
+        PenstockProcess penstock = new PenstockProcess("edge")
+                .with("PENSTOCK_MAX_TOPICS", 3)
+                .with("PENSTOCK_CORS_ORIGINS", ORIGIN + ", http://localhost:3000")
+                .with("PENSTOCK_HTTP_HEADER_SECONDS", SECONDS)
+                .with("PENSTOCK_HTTP_BODY_SECONDS", SECONDS)
+                .with("PENSTOCK_HTTP_WRITE_SECONDS", SECONDS)
+                .with("PENSTOCK_HTTP_CONNECTIONS", CONNECTIONS);
+        penstock.start();
+        return penstock;
+    }
+}
