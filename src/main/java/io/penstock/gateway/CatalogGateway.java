@@ -36,6 +36,8 @@ public final class CatalogGateway {
     /** How long a deletion is waited for before the caller hears that it is still under way. */
     static final Duration DELETION_PATIENCE = Duration.ofSeconds(30);
 
+    private static final Duration CREATION_PATIENCE = Duration.ofSeconds(2);
+
     private final CatalogView catalog;
     private final TableWriter<CatalogEntry> entries;
     private final ChangeSignal changes;
@@ -72,11 +74,11 @@ public final class CatalogGateway {
     /** @throws PenstockException {@code name.invalid}, {@code topic.deleting}, {@code topic.limit}, {@code config.invalid} */
     public Outcome createTopic(String topic) {
         Names.check("topic", topic);
-        CatalogEntry entry = update("The creation of the topic '" + topic + "'", () -> {
+        Creation creation = update("The creation of the topic '" + topic + "'", () -> {
             Optional<CatalogEntry> present = catalog.topic(topic);
             if (present.isPresent()) {
                 requireNotDeleting(present.get(), "topic '" + topic + "'");
-                return Update.none(present.get());
+                return Update.none(new Creation(present.get(), false));
             }
             if (catalog.topics().size() >= maxTopics) {
                 throw new PenstockException(
@@ -85,9 +87,25 @@ public final class CatalogGateway {
                                 + " topics, which is the limit. Delete one, or set PENSTOCK_MAX_TOPICS.");
             }
             CatalogEntry creating = entry(CatalogKind.TOPIC, CatalogState.CREATING, topic, null);
-            return Update.put(topic, creating, creating);
+            return Update.put(topic, creating, new Creation(creating, true));
         });
-        return entry.getState() == CatalogState.CREATING && complete(entry) ? Outcome.CREATED : Outcome.EXISTED;
+        CatalogEntry entry = creation.entry();
+        if (entry.getState() != CatalogState.CREATING || (!creation.begunHere() && isCompletedByOthers(entry))) {
+            return Outcome.EXISTED;
+        }
+        return complete(entry) || creation.begunHere() ? Outcome.CREATED : Outcome.EXISTED;
+    }
+
+    private record Creation(CatalogEntry entry, boolean begunHere) {}
+
+    /** Whoever began a creation is usually at work; a crash may have left it. */
+    private boolean isCompletedByOthers(CatalogEntry creating) {
+        try {
+            return changes.await(() -> !isStill(creating), CREATION_PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Carries a creation through that was left CREATING, by a crash or a failure. */

@@ -72,6 +72,14 @@ public final class Deletions implements AutoCloseable {
     }
 
     private void resumeNow() {
+        try {
+            beginAll();
+        } catch (PenstockException e) {
+            LOG.debug("What is being deleted cannot be read now: {}", e.detail()); // the next look takes it up
+        }
+    }
+
+    private void beginAll() {
         for (CatalogEntry topic : catalog.topics()) {
             if (topic.getState() == CatalogState.DELETING) {
                 begin(topic.getTopic(), Optional.empty());

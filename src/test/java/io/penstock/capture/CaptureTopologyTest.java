@@ -269,6 +269,30 @@ class CaptureTopologyTest {
     }
 
     @Test
+    void shouldEndTheRunBeforeItsItemsWhenTheFenceIsOfTheWholeTopic() {
+        send(task("a", 1, 0));
+        send(task("b", 1, 0));
+        tick();
+        catalog.deleteTopic("economy");
+
+        CaptureTask fence = fence("life-1");
+        fence.getFence().setSegment(null);
+        send(fence);
+        send(task("c", 1, 0));
+        endCalls();
+
+        List<RunEvent> said = events.readValuesToList();
+        assertThat(said.getFirst().getKind()).isEqualTo(RunEventKind.FAILED);
+        assertThat(said.getFirst().getRecordId()).as("the run as a whole").isNull();
+        assertThat(said.getFirst().getCode()).isEqualTo("topic.deleted");
+        assertThat(said).filteredOn(event -> event.getRecordId() != null).hasSize(3);
+        assertThat(said)
+                .filteredOn(event -> event.getKind() == RunEventKind.TASK_DONE)
+                .hasSize(3);
+        assertThat(raw.isEmpty()).isTrue();
+    }
+
+    @Test
     void shouldWriteNothingAfterAFenceEvenIfTheViewLags() {
         send(fence("life-1"));
         send(task("a", 10, 0));

@@ -14,6 +14,8 @@ import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import io.penstock.schema.Citation;
 import io.penstock.schema.Conversation;
+import io.penstock.schema.Fence;
+import io.penstock.schema.FenceAck;
 import io.penstock.schema.Turn;
 import io.penstock.schema.Usage;
 import io.penstock.serde.AvroSerdes;
@@ -266,6 +268,61 @@ class ChatTopologyTest {
             assertThat(partitioner.partitions(Topics.CHAT_REPLY, key, reply, ChatTopology.REPLY_PARTITIONS))
                     .contains(Set.of(partition));
         }
+    }
+
+    @Test
+    void shouldForgetAtAFenceTheTurnsThatAskedForWhatIsDeletedOrCiteIt() {
+        ask(request("r1", "s1", "Scoped").setTopic("cellar").build());
+        ask(request("r2", "s1", "Citing").build());
+        ask(request("r3", "s2", "Citing").setTopic("garden").setSegment("beds").build());
+
+        send(fence("cellar", null), new RecordHeaders());
+
+        assertThat(turns("s1")).extracting(Turn::getRequestId).containsExactly("r2");
+        assertThat(turns("s2")).hasSize(1);
+        send(fence("gard", null), new RecordHeaders());
+        send(fence("garden", "bed"), new RecordHeaders());
+        assertThat(turns("s1")).hasSize(1);
+
+        send(fence("garden", "beds"), new RecordHeaders());
+
+        assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s1"))
+                .isNull();
+        assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s2"))
+                .isNull();
+        List<FenceAck> acks = driven.values(Topics.FENCE_ACK, FenceAck.class);
+        assertThat(acks).extracting(FenceAck::getRemoved).containsExactly(1L, 0L, 0L, 2L);
+        assertThat(acks.getLast().getFenceId()).isEqualTo("fence garden beds");
+        assertThat(acks.getLast().getStage()).isEqualTo("chat");
+        assertThat(acks.getLast().getTopic()).isEqualTo("chat.request");
+        assertThat(driven.values(Topics.CHAT_REPLY, ChatReply.class)).hasSize(3);
+        assertNoLetters();
+    }
+
+    @Test
+    void shouldAnswerButNotRememberWhatWasUnderWayWhenItsTopicWasDeleted() {
+        calls.hold = true;
+        send(request("r1", "s1", "What?").build(), headers("c1", "0"));
+        send(fence("garden", null), new RecordHeaders());
+        calls.hold = false;
+        settle();
+
+        assertThat(onlyReply().value().getRequestId()).isEqualTo("r1");
+        assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s1"))
+                .isNull();
+        ask(request("r2", "s1", "Anew").build());
+        assertThat(turns("s1")).extracting(Turn::getRequestId).containsExactly("r2");
+    }
+
+    private static ChatRequest fence(String topic, @Nullable String segment) {
+        return request("", "", "")
+                .setFence(Fence.newBuilder()
+                        .setFenceId("fence " + topic + " " + segment)
+                        .setTopic(topic)
+                        .setSegment(segment)
+                        .setRequestedAt(START)
+                        .build())
+                .build();
     }
 
     @Test

@@ -356,7 +356,9 @@ class EnrichmentTopologyTest {
         clock.advance(Duration.ofSeconds(5));
         tick();
 
-        assertThat(events()).containsExactly("run-1 FAILED " + ID + " topic.deleted");
+        assertThat(events())
+                .as("the topic as a whole is deleted, and with it the run")
+                .containsExactly("run-1 FAILED null topic.deleted", "run-1 FAILED " + ID + " topic.deleted");
         assertThat(deadLetters()).isEmpty();
     }
 
@@ -410,6 +412,22 @@ class EnrichmentTopologyTest {
     void shouldNameTheApplicationAfterTheTopicAndItsLife() {
         assertThat(EnrichmentTopology.applicationId("economy", "0123abcd-4567-89ab-cdef-0123456789ab"))
                 .isEqualTo("penstock-enrichment-economy-0123abcd");
+    }
+
+    @Test
+    void shouldNameItsInternalTopicsExactly() {
+        String application = "penstock-enrichment-economy-0123abcd";
+
+        assertThat(EnrichmentTopology.internalTopics(application))
+                .containsExactly(application + "-enriched-changelog", application + "-pending-changelog");
+        assertThat(EnrichmentTopology.applicationOf(application + "-pending-changelog"))
+                .contains(application);
+        assertThat(EnrichmentTopology.applicationOf(application + "-4567cdef-enriched-changelog"))
+                .as("another topic, whose name begins so")
+                .contains(application + "-4567cdef");
+        assertThat(EnrichmentTopology.applicationOf("penstock-capture-pending-changelog"))
+                .isEmpty();
+        assertThat(EnrichmentTopology.applicationOf("raw.economy")).isEmpty();
     }
 
     @Test

@@ -36,6 +36,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -170,11 +172,42 @@ class CatalogGatewayTest {
     void shouldMakeOneLifeOfATopicThatTwoInstancesCreateAtOnce() {
         CatalogGateway other = new CatalogGateway(
                 catalog.view, catalog.writer, catalog.changes, resources, deletions, InstantSource.fixed(NOW), 2);
-        resources.creating = () -> assertThat(other.createTopic("economy")).isEqualTo(Outcome.CREATED);
+        List<String> lives = new ArrayList<>();
+        resources.creating = () -> {
+            assertThat(other.createTopic("economy"))
+                    .as("carried through, since whoever began it seems to have stopped")
+                    .isEqualTo(Outcome.CREATED);
+            lives.add(catalog.view.topic("economy").orElseThrow().toString());
+        };
 
-        assertThat(gateway.createTopic("economy")).isEqualTo(Outcome.EXISTED);
+        assertThat(gateway.createTopic("economy")).as("begun here").isEqualTo(Outcome.CREATED);
 
-        assertThat(catalog.view.isActive("economy")).isTrue();
+        assertThat(lives)
+                .containsExactly(catalog.view.topic("economy").orElseThrow().toString());
+    }
+
+    @Test
+    void shouldLeaveACreationToWhoeverBeganIt() throws Exception {
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        resources.creating = () -> {
+            reached.countDown();
+            try {
+                assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        try (ExecutorService callers = Executors.newFixedThreadPool(2)) {
+            Future<Outcome> first = callers.submit(() -> gateway.createTopic("economy"));
+            assertThat(reached.await(20, TimeUnit.SECONDS)).isTrue();
+            Future<Outcome> second = callers.submit(() -> gateway.createTopic("economy"));
+            goOn.countDown();
+
+            assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo(Outcome.CREATED);
+            assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo(Outcome.EXISTED);
+        }
+        assertThat(done).hasSize(1);
     }
 
     @ParameterizedTest
@@ -357,6 +390,7 @@ class CatalogGatewayTest {
                 stalling,
                 InstantSource.fixed(NOW))) {
             catalog.changes.onChange(other::resume);
+            resources.closing = reached; // so that both are at it
 
             assertThat(gateway.deleteTopic("economy")).isEqualTo(Outcome.DELETED);
             assertThat(reached.await(20, TimeUnit.SECONDS)).isTrue();

@@ -313,6 +313,30 @@ class VectorIngestionTopologyTest {
     }
 
     @Test
+    void shouldTouchNothingOfALaterLifeWhenAFenceComesLate() {
+        harness.catalog.add("economy", "statements", "second", CatalogState.ACTIVE);
+        harness.ingest(inference("20081216", RATES).setIncarnation("second").build());
+        harness.ingest(inference("20090128", OIL).build());
+        harness.send(inference("20090318", STOCKS)
+                .setIncarnation("second")
+                .setRunId("run-2")
+                .build());
+        Inference late = fence("economy", null);
+        late.getFence().setIncarnations(List.of("first"));
+
+        harness.send("fence-1", late);
+        harness.settle();
+
+        assertThat(harness.acks.readValue().getRemoved()).isZero();
+        assertThat(livingTexts()).containsExactlyInAnyOrder(RATES, OIL, STOCKS);
+        late.getFence().setIncarnations(List.of("second"));
+        harness.send("fence-2", late);
+        assertThat(harness.acks.readValue().getRemoved())
+                .as("with the one that named no life, and so belonged to this")
+                .isEqualTo(3);
+    }
+
+    @Test
     void shouldDropWhatBelongsToALifeThatIsOver() {
         harness.catalog.add("economy", "statements", "second", CatalogState.ACTIVE);
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,115 @@ class DeletionIT {
                         .get("hits")
                         .findValuesAsText("segment"))
                 .containsOnly("kept");
+    }
+
+    @Test
+    void shouldEndTheRunOfATopicThatIsDeletedMeanwhile() throws IOException {
+        api.create("hurried", "notes");
+        slowProcessor("hurried-notes", "hurried", "notes", 200, 40);
+        String run = api.collect("hurried", "notes").getFirst();
+        awaitIndexed(run, 5);
+
+        assertThat(api.deleteTopic("hurried").status()).isEqualTo(200);
+
+        JsonNode ended = api.ended(run);
+        assertThat(ended.get("state").textValue()).isEqualTo("FAILED");
+        assertThat(ended.path("code").asText()).isEqualTo("topic.deleted");
+        assertThat(ended.get("failures").findValuesAsText("code")).containsExactly("topic.deleted");
+        assertGone("hurried");
+        try (KafkaReader kafka = new KafkaReader(penstock)) {
+            assertThat(kafka.topics()).noneMatch(name -> name.contains("hurried"));
+            assertThat(kafka.groups()).noneMatch(name -> name.contains("hurried"));
+        }
+        assertThat(stateFolders()).noneMatch(name -> name.contains("hurried"));
+        for (JsonNode topology : api.get("/api/topologies").body().get("topologies")) {
+            assertThat(topology.get("restarts").intValue())
+                    .as(topology.get("name").textValue())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void shouldGoOnWithTheOtherSegmentsOfARunWhenOneIsDeletedMeanwhile() {
+        api.create("halved", "kept", "lost");
+        slowProcessor("halved-kept", "halved", "kept", 60, 20);
+        slowProcessor("halved-lost", "halved", "lost", 100, 20);
+        String run = api.collect("halved", "kept", "lost").getFirst();
+        awaitIndexed(run, 5);
+
+        Answer deleted =
+                api.post("/api/segment", "{\"topic\":\"halved\",\"segment\":\"lost\",\"segment_action\":\"delete\"}");
+
+        assertThat(deleted.status()).isEqualTo(200);
+        assertGone("halved/lost");
+        JsonNode ended = api.ended(run);
+        assertThat(ended.get("state").textValue()).as(ended.toString()).isEqualTo("PARTIAL");
+        assertThat(ended.get("failures").findValuesAsText("code")).containsExactly("topic.deleted");
+        assertThat(ended.at("/counts/tasks").intValue()).isEqualTo(160);
+        assertThat(ended.at("/counts/indexed").intValue()
+                        + ended.at("/counts/failed").intValue())
+                .isEqualTo(160);
+        assertThat(ended.at("/counts/indexed").intValue()).isGreaterThanOrEqualTo(60);
+        for (String store : List.of("records", "ledger", "enriched", "vector-index")) {
+            assertThat(api.entries(store, "halved/kept/")).as(store).hasSize(60);
+        }
+        assertThat(api.records("halved", "kept")).hasSize(60);
+        assertGone("halved/lost");
+    }
+
+    @Test
+    void shouldForgetWhatConversationsQuoteOfADeletedTopicAndKeepTheRest() {
+        for (String topic : List.of("quoted", "other")) {
+            api.create(topic, "notes");
+            api.inlineProcessor(
+                    topic + "-notes",
+                    topic,
+                    "notes",
+                    new InlineItem("one", "Note one", "The harbour master of " + topic + " opens the gate at six."));
+            assertThat(api.collected(topic, "notes").get("state").textValue()).isEqualTo("DONE");
+        }
+        String session = "conversation-" + UUID.randomUUID();
+        for (String topic : List.of("quoted", "other")) {
+            String body = "{\"message\":\"When does the harbour master open the gate?\",\"topic\":\"" + topic
+                    + "\",\"session_id\":\"" + session + "\"}";
+            assertThat(Api.require(api.post("/api/chat", body), 200)
+                            .body()
+                            .path("answered")
+                            .asBoolean())
+                    .isTrue();
+        }
+        assertThat(api.entries("conversations", session).toString()).contains("quoted", "other");
+
+        assertThat(api.deleteTopic("quoted").status()).isEqualTo(200);
+
+        assertThat(api.entries("conversations", session).toString())
+                .contains("The harbour master of other")
+                .doesNotContain("quoted");
+        assertThat(api.deleteTopic("other").status()).isEqualTo(200);
+        assertThat(api.entries("conversations", session)).isEmpty();
+    }
+
+    private void awaitIndexed(String run, int items) {
+        Awaitility.await("the run is under way")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() ->
+                        api.get("/api/runs/" + run).body().at("/counts/indexed").intValue() >= items);
+    }
+
+    private void slowProcessor(String id, String topic, String segment, int items, int perSecond) {
+        var config = Api.JSON
+                .createObjectNode()
+                .put("topic", topic)
+                .put("segment", segment)
+                .put("api_rate_limit", perSecond);
+        var list = config.putArray("data_list");
+        for (int i = 0; i < items; i++) {
+            list.addObject()
+                    .put("value", "v" + i)
+                    .put("text", "Entry " + i + " tells that the water rose by " + i + " centimetres before noon.");
+        }
+        Api.require(api.put("/api/processors/" + id, config.toString()), 201);
     }
 
     /** The index follows the deletion of chunks within its refresh; everything else is gone when the call is answered. */

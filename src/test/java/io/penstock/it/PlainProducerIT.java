@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -145,8 +148,71 @@ class PlainProducerIT {
         }
     }
 
+    @Test
+    void shouldRunOnceForEachOfTwentyAlertsThatAreSentThreeTimesInOneBurst() throws Exception {
+        List<String> topics = List.of("burst-one", "burst-two");
+        for (String topic : topics) {
+            api.create(topic, "notes");
+            api.inlineProcessor(
+                    topic + "-notes",
+                    topic,
+                    "notes",
+                    new InlineItem("a", "A", "The first boat of " + topic + " came home with a full hold of herring."),
+                    new InlineItem("b", "B", "The second boat of " + topic + " lost its nets off the northern cape."),
+                    new InlineItem("c", "C", "The third boat of " + topic + " stayed in harbour to mend its mast."));
+        }
+        String burst = "burst-" + UUID.randomUUID() + "-";
+        List<ProducerRecord<String, GenericRecord>> records = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            int alert = i % 20;
+            records.add(
+                    new ProducerRecord<>("alert", "key " + i, alert(burst + alert, topics.get(alert % 2), "notes")));
+        }
+        try (KafkaProducer<String, GenericRecord> producer = new KafkaProducer<>(producerConfig())) {
+            for (ProducerRecord<String, GenericRecord> record : records) {
+                var _ = producer.send(record); // closing sends what is left; a failure shows in the counts
+            }
+        }
+
+        List<JsonNode> runs = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            runs.add(endedRunOf(burst + i));
+        }
+
+        for (JsonNode run : runs) {
+            JsonNode counts = run.get("counts");
+            assertThat(run.get("state").textValue()).as(run.toString()).isEqualTo("DONE");
+            assertThat(counts.get("captured").intValue()).isEqualTo(3);
+            assertThat(counts.get("indexed").intValue()
+                            + counts.get("unchanged").intValue())
+                    .isEqualTo(3);
+        }
+        Set<String> ids =
+                runs.stream().map(run -> run.get("run_id").textValue()).collect(Collectors.toSet());
+        assertThat(ids).hasSize(20);
+        assertThat(api.entries("runs", ""))
+                .filteredOn(entry -> entry.toString().contains(burst))
+                .hasSize(20);
+        // Not the counts, which are sets: what capture really wrote.
+        for (String topic : topics) {
+            Map<String, Long> captured = kafka.values("raw." + topic).stream()
+                    .collect(Collectors.groupingBy(
+                            raw -> raw.get("run_id") + "/" + raw.get("item"), Collectors.counting()));
+            assertThat(captured).hasSize(30);
+            assertThat(captured.values()).containsOnly(1L);
+            assertThat(captured.keySet()).allMatch(key -> ids.contains(key.substring(0, key.indexOf('/'))));
+        }
+    }
+
     private void produce(String alertId, String topic, String... segments) throws Exception {
-        Map<String, Object> config = Map.of(
+        try (KafkaProducer<String, GenericRecord> producer = new KafkaProducer<>(producerConfig())) {
+            producer.send(new ProducerRecord<>("alert", alert(alertId, topic, segments)))
+                    .get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private Map<String, Object> producerConfig() {
+        return Map.of(
                 "bootstrap.servers",
                 penstock.bootstrapServers(),
                 "key.serializer",
@@ -159,14 +225,15 @@ class PlainProducerIT {
                 "USER_INFO",
                 "basic.auth.user.info",
                 "any:" + api.key());
+    }
+
+    private static GenericRecord alert(String alertId, String topic, String... segments) {
         Schema schema = new Schema.Parser().parse(PenstockProcess.text(Path.of("src/main/avro/Alert.avsc")));
         GenericRecord alert = new GenericData.Record(schema);
         alert.put("alert_id", alertId);
         alert.put("topic", topic);
         alert.put("segment_targets", List.of(segments));
-        try (KafkaProducer<String, GenericRecord> producer = new KafkaProducer<>(config)) {
-            producer.send(new ProducerRecord<>("alert", alert)).get(30, TimeUnit.SECONDS);
-        }
+        return alert;
     }
 
     private JsonNode endedRunOf(String alertId) {

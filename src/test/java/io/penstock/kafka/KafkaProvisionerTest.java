@@ -19,6 +19,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +123,27 @@ class KafkaProvisionerTest {
         assertThat(provisioner.topics()).doesNotContain("raw.gone").contains("raw.gone-not");
         assertThat(provisioner.groups()).doesNotContain("provisioner-group");
         provisioner.deleteTopics(List.of("raw.gone-not"));
+    }
+
+    @Test
+    void shouldDeleteATopicByItsIdAndNotTheNextOneOfItsName() {
+        Uuid first = provisioner.make(FixedTopics.raw("lives", 2));
+        assertThat(provisioner.make(FixedTopics.raw("lives", 2)))
+                .as("as it is there")
+                .isEqualTo(first);
+        assertThat(provisioner.id("raw.lives")).contains(first);
+        provisioner.deleteTopic(first);
+        assertThat(provisioner.id("raw.lives")).isEmpty();
+
+        Uuid second = provisioner.make(FixedTopics.raw("lives", 2));
+        provisioner.deleteTopic(first);
+
+        assertThat(second).isNotEqualTo(first);
+        assertThat(provisioner.id("raw.lives")).contains(second);
+        assertThatThrownBy(() -> provisioner.make(FixedTopics.raw("lives", 3)))
+                .isInstanceOfSatisfying(
+                        PenstockException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+        provisioner.deleteTopic(second);
     }
 
     private int partitions(String topic) throws Exception {

@@ -137,7 +137,22 @@ class ProcessorMatchingTopologyTest {
         assertThat(event.getKind()).isEqualTo(RunEventKind.FAILED);
         assertThat(event.getCode()).isEqualTo("topic.deleted");
         assertThat(event.getRecordId()).isNull();
+        assertThat(event.getSegment()).as("the others go on").isEqualTo("statements");
         assertThat(events.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldFailTheWholeRunWhenItsTopicIsDeleted() {
+        processors.add(processor("p1", "economy", "statements", "a"));
+        catalog.deleteTopic("economy");
+
+        send(alert("life-1"));
+
+        assertThat(tasks.isEmpty()).isTrue();
+        RunEvent event = events.readValue();
+        assertThat(event.getCode()).isEqualTo("topic.deleted");
+        assertThat(event.getRecordId()).isNull();
+        assertThat(event.getSegment()).isNull();
     }
 
     @Test

@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -189,11 +191,12 @@ class TableOnKafkaTest {
             AtomicInteger created = new AtomicInteger();
             CyclicBarrier together = new CyclicBarrier(2);
 
-            CompletableFuture<Void> one =
-                    CompletableFuture.runAsync(() -> createAll("one", first, here, together, created));
-            CompletableFuture<Void> two =
-                    CompletableFuture.runAsync(() -> createAll("two", second, there, together, created));
-            CompletableFuture.allOf(one, two).get(50, TimeUnit.SECONDS);
+            try (ExecutorService instances = Executors.newFixedThreadPool(2)) {
+                Future<?> one = instances.submit(() -> createAll("one", first, here, together, created));
+                Future<?> two = instances.submit(() -> createAll("two", second, there, together, created));
+                one.get(50, TimeUnit.SECONDS);
+                two.get(50, TimeUnit.SECONDS);
+            }
 
             assertThat(created).hasValue(KEYS);
             assertThat(here.startingWith("")).hasSize(KEYS).isEqualTo(there.startingWith(""));
