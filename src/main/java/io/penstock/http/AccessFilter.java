@@ -74,7 +74,9 @@ public class AccessFilter {
         String accept = request.getHeader("Accept");
         if (accept != null && accept.isBlank()) {
             request.headers().remove("Accept"); // says nothing, and the resources would stumble over it
-        } else if (accept != null && call.normalizedPath().equals("/q/metrics") && !METRICS.matcher(accept).find()) {
+        } else if (accept != null
+                && call.normalizedPath().startsWith("/q/metrics")
+                && !METRICS.matcher(accept).find()) {
             refuse(call, ErrorCode.MEDIA_TYPE_NOT_ACCEPTABLE, "Metrics are text: accept text/plain.");
             return;
         }

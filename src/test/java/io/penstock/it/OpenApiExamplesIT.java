@@ -172,7 +172,9 @@ class OpenApiExamplesIT {
                         .isTrue();
                 JsonNode found = answer.get(field.getKey());
                 // A configuration is answered as it was sent.
-                if (!found.isNull() && !field.getValue().isNull() && !field.getKey().equals("config")) {
+                if (!found.isNull()
+                        && !field.getValue().isNull()
+                        && !field.getKey().equals("config")) {
                     assertShape(found, field.getValue(), field.getKey() + " of " + what);
                 }
             });
