@@ -79,7 +79,7 @@ public class AccessFilter {
         if (accept != null && accept.isBlank()) {
             request.headers().remove("Accept"); // says nothing, and the resources would stumble over it
         } else if (accept != null
-                && call.normalizedPath().equals("/q/metrics")
+                && call.normalizedPath().startsWith("/q/metrics")
                 && !METRICS.matcher(accept).find()) {
             refuse(call, ErrorCode.MEDIA_TYPE_NOT_ACCEPTABLE, "Metrics are text: accept text/plain.");
             return;

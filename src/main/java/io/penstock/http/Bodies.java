@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -26,12 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class Bodies {
     private static final int MAX_DEPTH = 100;
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
     /** Where Jackson shows a second place, and where it names its own settings. */
     private static final Pattern PLACE = Pattern.compile("\\[Source: .*?; line: (\\d+), column: (\\d+)]");
@@ -53,6 +54,7 @@ final class Bodies {
             if (node == null || node.isMissingNode()) {
                 throw malformed("The body is empty; send JSON.");
             }
+            refuseHalfCharacters(node);
             return node;
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
@@ -64,6 +66,23 @@ final class Bodies {
         } catch (IOException e) {
             throw malformed("The body cannot be read as JSON.");
         }
+    }
+
+    /** JSON can write half of a surrogate pair, UTF-8 cannot: what is stored would not be what was sent. */
+    private static void refuseHalfCharacters(JsonNode node) {
+        if (node.isTextual() && !isWhole(node.textValue())) {
+            throw malformed("The body holds half of a surrogate pair; send whole characters.");
+        }
+        node.fieldNames().forEachRemaining(name -> {
+            if (!isWhole(name)) {
+                throw malformed("The body holds half of a surrogate pair; send whole characters.");
+            }
+        });
+        node.forEach(Bodies::refuseHalfCharacters);
+    }
+
+    private static boolean isWhole(String text) {
+        return text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
     private static String plain(@Nullable String message) {

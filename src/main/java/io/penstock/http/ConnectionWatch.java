@@ -49,6 +49,7 @@ final class ConnectionWatch extends ChannelDuplexHandler {
     private final boolean tooMany;
     private boolean placed;
     private boolean ending;
+    private boolean last;
     private boolean receiving;
     private boolean answering;
     private int requests;
@@ -100,7 +101,7 @@ final class ConnectionWatch extends ChannelDuplexHandler {
             }
             return;
         }
-        if (ending) {
+        if (ending || last) {
             ReferenceCountUtil.release(message);
             return;
         }
@@ -144,6 +145,10 @@ final class ConnectionWatch extends ChannelDuplexHandler {
             if (message instanceof LastHttpContent && !interim) {
                 answering = false;
                 requests = Math.max(0, requests - 1);
+                if (requests == 0 && last) {
+                    super.write(context, message, promise.unvoid().addListener(ChannelFutureListener.CLOSE));
+                    return;
+                }
                 if (requests == 0) {
                     awaitHead(context, settings.idle());
                 }
@@ -218,7 +223,7 @@ final class ConnectionWatch extends ChannelDuplexHandler {
 
     private void refuseUnreadable(ChannelHandlerContext context, Throwable cause) {
         if (!mayAnswer()) {
-            close(context);
+            last = true; // the answers to what came before are still to be given
             return;
         }
         switch (cause) {

@@ -40,6 +40,23 @@ class BodiesTest {
     }
 
     @Test
+    void shouldRefuseHalfOfASurrogatePairWhereverItStands() {
+        assertMalformed(() -> parse("{\"a\":[\"\\ud800\"]}"), "surrogate");
+        assertMalformed(() -> parse("{\"\\udc00\":1}"), "surrogate");
+        assertThat(parse("\"\\ud83d\\ude00\"").textValue()).isEqualTo("\ud83d\ude00");
+    }
+
+    @Test
+    void shouldShowNothingOfItsParser() {
+        for (String text : new String[] {"{\n\"a\":[1,", "[".repeat(1_000), "{\"a\":1,\"a\":2}"}) {
+            assertThatThrownBy(() -> parse(text))
+                    .isInstanceOfSatisfying(PenstockException.class, e -> assertThat(e.detail())
+                            .startsWith("The body is not JSON")
+                            .doesNotContain("Source", "StreamRead", "Exception"));
+        }
+    }
+
+    @Test
     void shouldRefuseMoreThanAMebibyte() {
         String fits = "\"" + "x".repeat(1024 * 1024 - 2) + "\"";
 
