@@ -137,14 +137,14 @@ class LauncherTest {
 
     @Test
     void shouldStopAllOnCtrlC() throws Exception {
-        // Shells let no script see a signal that was ignored when they started, as it is in what runs in the background.
+        // Shells let no script see a signal that was ignored when they started, as it is in what runs in the
+        // background.
         Process probe = new ProcessBuilder("bash", "-c", "trap 'exit 7' INT; kill -INT $$; exit 0").start();
         assumeTrue(probe.waitFor() == 7, "the signal INT is ignored here: the tests run in the background of a script");
         try (Launched launcher = launched().start("up", "--instances", "1")) {
             launcher.awaitPrinted("Ctrl-C stops all.");
             assertThat(launcher.end("INT")).isEqualTo(130);
-            assertThat(launcher.journal())
-                    .endsWith("stopped all " + port, "stopped broker " + (port + 100));
+            assertThat(launcher.journal()).endsWith("stopped all " + port, "stopped broker " + (port + 100));
         }
     }
 
