@@ -18,8 +18,8 @@ public final class RegistryApi {
     /** The generation of Confluent's API whose calls are served. */
     private static final Map<String, String> VERSION = Map.of("version", "7.6.0", "commitId", "penstock");
 
-    private static final Map<String, Object> CLUSTER = Map.of(
-            "scope", Map.of("path", List.of(), "clusters", Map.of("schema-registry-cluster", "penstock")), "id", "");
+    private static final Map<String, Object> CLUSTER =
+            Map.of("scope", Map.of("path", List.of(), "clusters", Map.of("schema-registry-cluster", "penstock")));
 
     private final Supplier<EmbeddedRegistry> access;
 

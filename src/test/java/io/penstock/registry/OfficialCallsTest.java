@@ -176,8 +176,8 @@ class OfficialCallsTest {
 
     @Test
     void shouldAnswerEveryCallOfTheCachingClient() throws Exception {
-        AvroSchema first = new AvroSchema(FIRST);
-        AvroSchema second = new AvroSchema(SECOND);
+        AvroSchema first = new AvroSchema(named("D", FIRST));
+        AvroSchema second = new AvroSchema(named("D", SECOND));
         String subject = "cached";
         try (CachedSchemaRegistryClient client = new CachedSchemaRegistryClient(server.url(), 10)) {
             int firstId = call("register", () -> client.register(subject, first));
@@ -186,13 +186,13 @@ class OfficialCallsTest {
 
             assertThat(call("getSchemaById", () -> client.getSchemaById(firstId))
                             .canonicalString())
-                    .isEqualTo(FIRST);
+                    .isEqualTo(named("D", FIRST));
             assertThat(call("getSchemaBySubjectAndId", () -> client.getSchemaBySubjectAndId(subject, secondId))
                             .canonicalString())
-                    .isEqualTo(SECOND);
+                    .isEqualTo(named("D", SECOND));
             assertThat(call("getSchemas", () -> client.getSchemas(subject, false, true)))
                     .extracting(ParsedSchema::canonicalString)
-                    .containsExactly(SECOND);
+                    .containsExactly(named("D", SECOND));
             assertThat(call("getAllSubjectsById", () -> client.getAllSubjectsById(firstId)))
                     .contains(subject);
             assertThat(call("getAllVersionsById", () -> client.getAllVersionsById(firstId)))
@@ -216,11 +216,13 @@ class OfficialCallsTest {
             assertThat(call("getAllVersions", () -> client.getAllVersions(subject)))
                     .containsExactly(1, 2);
             assertThat(call("getId", () -> client.getId(subject, first))).isEqualTo(firstId);
-            assertThat(call("testCompatibility", () -> client.testCompatibility(subject, new AvroSchema(BROKEN))))
+            assertThat(call(
+                            "testCompatibility",
+                            () -> client.testCompatibility(subject, new AvroSchema(named("D", BROKEN)))))
                     .isFalse();
             assertThat(call(
                             "testCompatibilityVerbose",
-                            () -> client.testCompatibilityVerbose(subject, new AvroSchema(BROKEN))))
+                            () -> client.testCompatibilityVerbose(subject, new AvroSchema(named("D", BROKEN)))))
                     .singleElement()
                     .asString()
                     .contains("field 'b'");
@@ -235,7 +237,7 @@ class OfficialCallsTest {
             });
             assertThat(call("setMode", () -> client.setMode("IMPORT", subject, true)))
                     .isEqualTo("IMPORT");
-            assertThat(client.register(subject, new AvroSchema(BROKEN), 9, 880_001))
+            assertThat(client.register(subject, new AvroSchema(named("D", BROKEN)), 9, 880_001))
                     .isEqualTo(880_001);
             assertThat(call("getMode", () -> client.getMode(subject))).isEqualTo("IMPORT");
             call("deleteMode", () -> {
@@ -266,18 +268,18 @@ class OfficialCallsTest {
     @Test
     void shouldResolveReferencesForTheCachingClient() throws Exception {
         try (CachedSchemaRegistryClient client = new CachedSchemaRegistryClient(server.url(), 10)) {
-            client.register("resolved-part", new AvroSchema(FIRST));
+            client.register("resolved-part", new AvroSchema(named("E", FIRST)));
             AvroSchema user = new AvroSchema(
-                    "{\"type\":\"map\",\"values\":\"C\"}",
-                    List.of(new SchemaReference("C", "resolved-part", 1)),
-                    Map.of("C", FIRST),
+                    "{\"type\":\"map\",\"values\":\"E\"}",
+                    List.of(new SchemaReference("E", "resolved-part", 1)),
+                    Map.of("E", named("E", FIRST)),
                     null);
             int id = client.register("resolved-user", user);
             client.reset();
 
             ParsedSchema read = client.getSchemaById(id);
             assertThat(read.references()).hasSize(1);
-            assertThat(((AvroSchema) read).rawSchema().getValueType().getName()).isEqualTo("C");
+            assertThat(((AvroSchema) read).rawSchema().getValueType().getName()).isEqualTo("E");
             assertError(42206, () -> client.deleteSubject("resolved-part", false));
         }
     }
@@ -286,7 +288,7 @@ class OfficialCallsTest {
     void shouldAnswerTheCallsOfAnImport() throws Exception {
         RestService rest = new RestService(server.url());
         RegisterSchemaRequest request =
-                new RegisterSchemaRequest(new AvroSchema(record("{\"name\":\"i\",\"type\":\"long\"}")));
+                new RegisterSchemaRequest(new AvroSchema(named("F", record("{\"name\":\"i\",\"type\":\"long\"}"))));
         request.setId(880_050);
         request.setVersion(5);
 
@@ -313,6 +315,11 @@ class OfficialCallsTest {
 
     private static String record(String fields) {
         return "{\"type\":\"record\",\"name\":\"C\",\"fields\":[" + fields + "]}";
+    }
+
+    /** The same record by another name: tests share a registry, and equal schemas share an id. */
+    private static String named(String name, String schema) {
+        return schema.replace("\"C\"", "\"" + name + "\"");
     }
 
     private static void assertError(int code, ThrowingCallable call) {
