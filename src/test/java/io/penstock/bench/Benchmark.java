@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 
-/** One thing that can be measured. */
+/** One thing that can be measured. It has no state: everything happens in {@code run}. */
 interface Benchmark {
     /** What it is called on the command line. */
     String name();
