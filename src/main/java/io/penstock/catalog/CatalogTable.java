@@ -24,6 +24,11 @@ public final class CatalogTable implements CatalogView {
     }
 
     @Override
+    public boolean isWhole() {
+        return table.isWhole();
+    }
+
+    @Override
     public Optional<CatalogEntry> topic(String topic) {
         return table.get(topic).filter(entry -> entry.getKind() == CatalogKind.TOPIC);
     }

@@ -7,6 +7,11 @@ import java.util.Optional;
 
 /** A read-only view of what exists. May be read from any thread; entries may be in any {@code CatalogState}. */
 public interface CatalogView {
+    /** False while entries are left out because they cannot be read: then what is not shown may be there all the same. */
+    default boolean isWhole() {
+        return true;
+    }
+
     Optional<CatalogEntry> topic(String topic);
 
     Optional<CatalogEntry> segment(String topic, String segment);

@@ -73,7 +73,9 @@ final class ClusterView {
         }
         Optional<Peer> peer = trusted(id, entry);
         long newest = known != null ? known.seq() : gone.getOrDefault(id, Long.MIN_VALUE);
-        if (peer.isEmpty() || entry.getSeq() <= newest) {
+        // A number may be lower only when its machine's clock was set back before a new start.
+        boolean restarted = live && known != null && !known.isAlive(nanos);
+        if (peer.isEmpty() || (entry.getSeq() <= newest && !restarted)) {
             return;
         }
         boolean fresh = live || Duration.between(entry.getAt(), now).compareTo(LIFE) <= 0;

@@ -78,8 +78,8 @@ final class InstanceLog implements AutoCloseable {
                     }
                 } catch (WakeupException e) {
                     LOG.debug("Woken to close");
-                } catch (KafkaException e) {
-                    LOG.warn("Reading {} failed and is tried again: {}", Topics.INSTANCE, e.getMessage());
+                } catch (RuntimeException e) { // whatever it is: without this thread all others would seem dead
+                    LOG.warn("Reading {} failed and is tried again: {}", Topics.INSTANCE, e.toString());
                     pause();
                 }
             }
@@ -96,8 +96,8 @@ final class InstanceLog implements AutoCloseable {
                     new String(record.key(), UTF_8),
                     value == null ? null : codec.decode(value),
                     record.offset() >= end);
-        } catch (PenstockException e) {
-            LOG.warn("{}-0@{} is passed over: {}", Topics.INSTANCE, record.offset(), e.detail());
+        } catch (RuntimeException e) {
+            LOG.warn("{}-0@{} is passed over: {}", Topics.INSTANCE, record.offset(), e.getMessage());
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -84,7 +85,9 @@ public final class EnrichmentFleet implements AutoCloseable {
         due.set(false);
         try {
             Map<String, CatalogEntry> wanted = new HashMap<>();
-            for (CatalogEntry topic : catalog.topics()) {
+            boolean whole = catalog.isWhole();
+            List<CatalogEntry> topics = catalog.topics();
+            for (CatalogEntry topic : topics) {
                 if (topic.getState() == CatalogState.ACTIVE && takes.test(topic.getTopic())) {
                     wanted.put(instanceName(topic.getTopic(), topic.getIncarnation()), topic);
                 }
@@ -92,7 +95,9 @@ public final class EnrichmentFleet implements AutoCloseable {
             boolean complete = true;
             for (HostedTopology running : host.all()) {
                 String name = running.definition().name();
-                if (name.startsWith(EnrichmentTopology.NAME + "/") && !wanted.containsKey(name)) {
+                if (name.startsWith(EnrichmentTopology.NAME + "/")
+                        && !wanted.containsKey(name)
+                        && (whole || isShown(topics, name))) {
                     LOG.info("Closing {}", name);
                     complete &= host.remove(name, CLOSE_PATIENCE);
                 }
@@ -101,7 +106,9 @@ public final class EnrichmentFleet implements AutoCloseable {
                     definition.instance(
                             name, EnrichmentTopology.applicationId(topic.getTopic(), topic.getIncarnation())),
                     () -> builder.apply(topic)));
-            sweep(wanted.values());
+            if (whole) {
+                sweep(wanted.values());
+            }
             if (!complete) {
                 retryLater();
             }
@@ -121,6 +128,12 @@ public final class EnrichmentFleet implements AutoCloseable {
                 .collect(Collectors.toSet());
         host.all().forEach(hosted -> used.add(hosted.definition().applicationId()));
         LocalState.sweep(stateFolder, EnrichmentTopology.APPLICATION_PREFIX, used);
+    }
+
+    /** Whether the catalog has the topic, in another state or life. */
+    private static boolean isShown(List<CatalogEntry> topics, String instance) {
+        return topics.stream()
+                .anyMatch(topic -> instance.startsWith(EnrichmentTopology.NAME + "/" + topic.getTopic() + "/"));
     }
 
     /** Names the life, too: a topic that is created again is another instance, even if the old one is still closing. */

@@ -136,7 +136,7 @@ public final class CatalogGateway {
             }
             throw e;
         }
-        return update(
+        boolean completed = update(
                 what,
                 () -> isStill(creating)
                         ? Update.put(
@@ -147,6 +147,11 @@ public final class CatalogGateway {
                                         .build(),
                                 true)
                         : Update.none(false));
+        if (!completed && catalog.topic(topic).isEmpty()) {
+            // It was deleted while its Kafka topic was being made, so that nobody else knows of that.
+            resources.delete(topic, creating.getIncarnation(), Optional.of(id));
+        }
+        return completed;
     }
 
     private boolean isStill(CatalogEntry entry) {
@@ -181,14 +186,13 @@ public final class CatalogGateway {
     /** The same, without waiting for the end. */
     CatalogEntry beginDeletingTopic(String topic) {
         Names.check("topic", topic);
-        completeIfCreating(topic); // so that it is known which Kafka topic is to be deleted
         CatalogEntry deleting = update("The deletion of the topic '" + topic + "'", () -> {
             CatalogEntry entry = requireTopic(topic);
             if (entry.getState() == CatalogState.DELETING) {
                 return Update.none(entry);
             }
             CatalogEntry marked = marked(entry);
-            if (marked.getKafkaTopicId() == null) { // made by an earlier version
+            if (marked.getKafkaTopicId() == null) { // made by an earlier version, or not made to its end
                 marked.setKafkaTopicId(resources.find(topic).orElse(null));
             }
             return Update.put(topic, marked, marked);

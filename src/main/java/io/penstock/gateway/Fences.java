@@ -37,9 +37,13 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sends a fence to every partition of a Kafka topic, and waits until the stage that reads it has let it pass everywhere. */
 final class Fences {
+    private static final Logger LOG = LoggerFactory.getLogger(Fences.class);
     private static final Duration POLL = Duration.ofMillis(100);
     /** Clocks of instances differ; acknowledgements are looked for from a little before the fence was ordered. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(5);
@@ -156,14 +160,31 @@ final class Fences {
                                     + " partitions so far; it is tried again.");
                 }
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    FenceAck ack = acks.decode(record.value());
-                    if (ack.getFenceId().equals(fence.getFenceId())
+                    FenceAck ack = read(record);
+                    if (ack != null
+                            && ack.getFenceId().equals(fence.getFenceId())
                             && ack.getStage().equals(stage)
                             && ack.getTopic().equals(topic)) {
                         passed.add(ack.getPartition());
                     }
                 }
             }
+        }
+    }
+
+    /** Null for what is no acknowledgement: one bad record must not hold up every deletion. */
+    private @Nullable FenceAck read(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            return null;
+        }
+        try {
+            return acks.decode(record.value());
+        } catch (PenstockException e) {
+            if (e.code() == ErrorCode.NOT_READY) {
+                throw e;
+            }
+            LOG.debug("{}-0@{} is passed over: {}", Topics.FENCE_ACK, record.offset(), e.detail());
+            return null;
         }
     }
 

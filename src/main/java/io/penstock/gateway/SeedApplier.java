@@ -103,7 +103,7 @@ public final class SeedApplier {
         if (isApplied(file)) {
             return;
         }
-        List<String> failures = catalogEntries.update("Applying " + file.name(), () -> {
+        List<String> failures = updated(file, () -> {
             if (isApplied(file)) {
                 return Update.none(List.<String>of());
             }
@@ -115,6 +115,15 @@ public final class SeedApplier {
         failures.forEach(failure -> fault(file.name(), failure));
         if (failures.isEmpty()) {
             LOG.info("{} is applied", file.name());
+        }
+    }
+
+    /** A table that cannot be written now is a fault of this start, and no reason to give it up. */
+    private List<String> updated(SeedFile<?> file, Supplier<Update<CatalogEntry, List<String>>> decide) {
+        try {
+            return catalogEntries.update("Applying " + file.name(), decide);
+        } catch (PenstockException e) {
+            return List.of(e.detail() + " The next start tries again.");
         }
     }
 

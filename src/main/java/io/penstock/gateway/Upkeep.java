@@ -69,8 +69,13 @@ public final class Upkeep implements AutoCloseable {
 
     void look() {
         deletions.resume();
-        resumeCreations();
-        removeRemains();
+        try {
+            resumeCreations();
+        } finally {
+            if (catalog.isWhole()) {
+                removeRemains();
+            }
+        }
     }
 
     /** What was CREATING at the last look already; before that, whoever began it is at work. */

@@ -43,11 +43,12 @@ public class RunsResource {
             @QueryParam("after") @Nullable String after) {
         List<Run> found = new ArrayList<>();
         int wanted = Pages.limit(limit);
+        int read = alertId == null ? wanted : Math.max(wanted, FILTERED_PAGE);
         String from = after;
         // A filter may leave little of a page; go on until there is one more than wanted, or the store is read.
         while (found.size() <= wanted) {
             StoreQueries.Page page =
-                    services.stores().page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, from, wanted));
+                    services.stores().page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, from, read));
             for (StoreQueries.Entry entry : page.entries()) {
                 Run run = (Run) entry.value();
                 if (alertId == null || alertId.equals(run.getAlertId())) {
@@ -64,6 +65,9 @@ public class RunsResource {
         found.stream().limit(wanted).forEach(run -> runs.add(json(run)));
         return answer.put("next", found.size() > wanted ? found.get(wanted - 1).getRunId() : null);
     }
+
+    /** How many runs are read at once when most of them may not be wanted. */
+    private static final int FILTERED_PAGE = 500;
 
     @GET
     @Path("/{id}")

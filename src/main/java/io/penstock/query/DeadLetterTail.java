@@ -100,6 +100,9 @@ final class DeadLetterTail {
             }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 budget.records--;
+                if (budget.isLate()) { // decoding may wait for a registry that is away
+                    return false;
+                }
                 if (record.offset() < unread && record.offset() >= lowest) {
                     ObjectNode letter = json.apply(record);
                     if (filter.test(letter)) {

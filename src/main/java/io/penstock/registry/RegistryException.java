@@ -1,7 +1,13 @@
 package io.penstock.registry;
 
+import java.util.regex.Pattern;
+
 /** An answer of the registry that is an error in Confluent's terms: {@code {"error_code": ..., "message": ...}}. */
 final class RegistryException extends RuntimeException {
+    /** What parsers say of themselves rather than of the text: names of their classes, and where they read it from. */
+    private static final Pattern INSIDE =
+            Pattern.compile("(?:[a-z]\\w*\\.)+[A-Z]\\w*(?:Exception|Error): |\\s*\\(for Object starting at \\[Source[^\\]]*]\\)|\\s*at \\[Source[^\\]]*]");
+
     static final int SUBJECT_NOT_FOUND = 40401;
     static final int VERSION_NOT_FOUND = 40402;
     static final int SCHEMA_NOT_FOUND = 40403;
@@ -56,7 +62,8 @@ final class RegistryException extends RuntimeException {
     }
 
     /** What a caller sent, short enough to be repeated in a message. */
-    static String shortened(String text) {
+    static String shortened(String full) {
+        String text = INSIDE.matcher(full).replaceAll("");
         return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
     }
 

@@ -107,7 +107,7 @@ final class SchemaLog implements AutoCloseable {
                     Producer<byte[], byte[]> current = begin();
                     Update<T> update = decide.get();
                     if (!update.entries().isEmpty()) {
-                        awaitPosition(commit(current, update.entries()) + 1);
+                        awaitOwn(commit(current, update.entries()) + 1);
                     }
                     return update.answer();
                 } catch (KafkaException e) {
@@ -160,9 +160,19 @@ final class SchemaLog implements AutoCloseable {
             current = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
             producer = current;
             current.initTransactions();
-            awaitPosition(end());
+            awaitOwn(end());
         }
         return current;
+    }
+
+    /** Who has not read to the end must not decide again on what he has read: the next update begins anew. */
+    private void awaitOwn(long wanted) {
+        try {
+            awaitPosition(wanted);
+        } catch (PenstockException e) {
+            abandon();
+            throw e;
+        }
     }
 
     private static long commit(Producer<byte[], byte[]> producer, List<SchemaRecords.Entry> entries) {

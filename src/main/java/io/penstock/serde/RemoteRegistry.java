@@ -156,7 +156,18 @@ public final class RemoteRegistry implements SchemaRegistry, AutoCloseable {
         if (known != null && (config.latestKept().isNegative() || !isOver(known.askedAt(), config.latestKept()))) {
             return known;
         }
-        Reply reply = http.ask(subjectPath(subject) + "/versions/latest", null);
+        Reply reply;
+        try {
+            reply = http.ask(subjectPath(subject) + "/versions/latest", null);
+        } catch (PenstockException e) {
+            if (known == null || e.code() != ErrorCode.NOT_READY) {
+                throw e;
+            }
+            // Writing goes on with what is known while the registry is away; it is asked again when that is over once more.
+            Latest kept = new Latest(known.id(), known.schema(), System.nanoTime());
+            latest.put(subject, kept);
+            return kept;
+        }
         if (reply.status() == NOT_FOUND && reply.errorCode() != NOT_FOUND) {
             throw new PenstockException(
                     ErrorCode.SCHEMA_UNKNOWN,

@@ -4,8 +4,10 @@ import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.Decoded;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,6 +51,22 @@ public final class GlobalTable<T extends SpecificRecord> {
         } catch (InvalidStateStoreException e) {
             throw notReady(e);
         }
+    }
+
+    /** Whether every entry can be read. */
+    public boolean isWhole() {
+        Set<String> keys = new HashSet<>();
+        try (KeyValueIterator<String, byte[]> all = store.get().all()) {
+            while (all.hasNext()) {
+                KeyValue<String, byte[]> entry = all.next();
+                keys.add(entry.key);
+                var _ = decode(entry.key, entry.value);
+            }
+        } catch (InvalidStateStoreException e) {
+            throw notReady(e);
+        }
+        unreadable.keySet().retainAll(keys);
+        return unreadable.isEmpty();
     }
 
     /** All entries whose key begins so, by key. */

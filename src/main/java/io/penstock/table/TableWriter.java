@@ -126,8 +126,15 @@ public final class TableWriter<T extends SpecificRecord> implements AutoCloseabl
                 try {
                     Producer<byte[], byte[]> current = begin();
                     long ground = beginnings;
-                    Update<T, A> update = decided(decide);
+                    Update<T, A> update;
+                    try {
+                        update = decided(decide);
+                    } catch (Undecided e) {
+                        validate();
+                        throw e;
+                    }
                     if (update.entries().isEmpty()) {
+                        validate();
                         return update.answer();
                     }
                     if (ground == beginnings) {
@@ -149,6 +156,17 @@ public final class TableWriter<T extends SpecificRecord> implements AutoCloseabl
             throw notReady(what, "was not confirmed in time", last);
         } finally {
             writing.unlock();
+        }
+    }
+
+    /**
+     * Makes sure that what was decided without writing anything was decided on the newest state: a commit of this producer is
+     * refused when another instance has written since.
+     */
+    private void validate() {
+        Producer<byte[], byte[]> current = producer;
+        if (current != null) { // else a decision inside this one was given up, and nothing newer can be known
+            var _ = commit(current, List.of(record(GlobalTableNode.MARK, null)));
         }
     }
 
@@ -195,7 +213,12 @@ public final class TableWriter<T extends SpecificRecord> implements AutoCloseabl
             producer = current;
             beginnings++;
             current.initTransactions();
-            mark(current);
+            try {
+                mark(current);
+            } catch (PenstockException e) {
+                abandon(); // or the next update would decide on a view that has not caught up
+                throw e;
+            }
         }
         return current;
     }
@@ -254,13 +277,20 @@ public final class TableWriter<T extends SpecificRecord> implements AutoCloseabl
     }
 
     private void awaitSeen(String what, long offset, Map<String, @Nullable T> entries) {
-        // When the view is restored meanwhile it does not tell how far it is, but holds the entries.
-        boolean seen = await(
-                () -> changes.hasReached(offset)
-                        || entries.entrySet().stream()
-                                .allMatch(entry ->
-                                        Objects.equals(table.get(entry.getKey()).orElse(null), entry.getValue())),
-                PATIENCE);
+        boolean seen = false;
+        try {
+            // When the view is restored meanwhile it does not tell how far it is, but holds the entries.
+            seen = await(
+                    () -> changes.hasReached(offset)
+                            || entries.entrySet().stream()
+                                    .allMatch(entry -> Objects.equals(
+                                            table.get(entry.getKey()).orElse(null), entry.getValue())),
+                    PATIENCE);
+        } finally {
+            if (!seen) {
+                abandon(); // or the next update would decide on a view without what was written now
+            }
+        }
         if (!seen) {
             throw notReady(what, "was written, but is not seen yet", null);
         }
