@@ -50,9 +50,11 @@ class BodiesTest {
     void shouldShowNothingOfItsParser() {
         for (String text : new String[] {"{\n\"a\":[1,", "[".repeat(1_000), "{\"a\":1,\"a\":2}"}) {
             assertThatThrownBy(() -> parse(text))
-                    .isInstanceOfSatisfying(PenstockException.class, e -> assertThat(e.detail())
-                            .startsWith("The body is not JSON")
-                            .doesNotContain("Source", "StreamRead", "Exception"));
+                    .isInstanceOfSatisfying(
+                            PenstockException.class,
+                            e -> assertThat(e.detail())
+                                    .startsWith("The body is not JSON")
+                                    .doesNotContain("Source", "StreamRead", "Exception"));
         }
     }
 

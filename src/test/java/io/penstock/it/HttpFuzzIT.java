@@ -123,7 +123,8 @@ class HttpFuzzIT {
         if (status == 401 && response.header("WWW-Authenticate").isEmpty()) {
             return "does not say how to show the key";
         }
-        // What is wrong with a schema or its body the registry says in the words of Avro's and JSON's parsers, as Confluent's does.
+        // What is wrong with a schema or its body the registry says in the words of Avro's and JSON's parsers, as
+        // Confluent's does.
         for (String internal : registry
                 ? List.of("\tat ", api.key())
                 : List.of("Exception", "[Source", "StreamReadFeature", "\tat ", "java.lang", api.key())) {
