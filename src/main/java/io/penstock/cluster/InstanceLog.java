@@ -2,7 +2,6 @@ package io.penstock.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.schema.InstanceEntry;
 import io.penstock.serde.AvroCodec;
@@ -12,7 +11,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;

@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 /** An answer of the registry that is an error in Confluent's terms: {@code {"error_code": ..., "message": ...}}. */
 final class RegistryException extends RuntimeException {
     /** What parsers say of themselves rather than of the text: names of their classes, and where they read it from. */
-    private static final Pattern INSIDE =
-            Pattern.compile("(?:[a-z]\\w*\\.)+[A-Z]\\w*(?:Exception|Error): |\\s*\\(for Object starting at \\[Source[^\\]]*]\\)|\\s*at \\[Source[^\\]]*]");
+    private static final Pattern INSIDE = Pattern.compile(
+            "(?:[a-z]\\w*\\.)+[A-Z]\\w*(?:Exception|Error): |\\s*\\(for Object starting at \\[Source[^\\]]*]\\)|\\s*at \\[Source[^\\]]*]");
 
     static final int SUBJECT_NOT_FOUND = 40401;
     static final int VERSION_NOT_FOUND = 40402;

@@ -163,7 +163,8 @@ public final class RemoteRegistry implements SchemaRegistry, AutoCloseable {
             if (known == null || e.code() != ErrorCode.NOT_READY) {
                 throw e;
             }
-            // Writing goes on with what is known while the registry is away; it is asked again when that is over once more.
+            // Writing goes on with what is known while the registry is away; it is asked again when that is over once
+            // more.
             Latest kept = new Latest(known.id(), known.schema(), System.nanoTime());
             latest.put(subject, kept);
             return kept;
