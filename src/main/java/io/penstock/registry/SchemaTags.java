@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -106,9 +107,9 @@ final class SchemaTags {
 
     private static Edit edit(JsonNode request, boolean adds) {
         JsonNode entity = request.path("schemaEntity");
-        @Nullable String type = entity.path("entityType").textValue();
+        String type = entity.path("entityType").asText("").toUpperCase(Locale.ROOT);
         @Nullable String path = entity.path("entityPath").textValue();
-        if (path == null || path.isEmpty() || !(RECORD.equals(type) || FIELD.equals(type))) {
+        if (path == null || path.isEmpty() || !(type.equals(RECORD) || type.equals(FIELD))) {
             throw new RegistryException(
                     RegistryException.UNPROCESSABLE,
                     "Tags need a schemaEntity with an entityPath and the entityType " + RECORD + " or " + FIELD + ".");

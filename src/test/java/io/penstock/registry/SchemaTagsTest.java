@@ -26,7 +26,7 @@ class SchemaTagsTest {
 
         String less = new SchemaTags(none(), tags("shop.Inner", "SR_RECORD", "A")).apply(tagged);
         assertThat(less).contains("\"confluent:tags\":[\"B\"]");
-        assertThat(new SchemaTags(none(), tags("shop.Inner", "SR_RECORD", "B")).apply(less))
+        assertThat(new SchemaTags(none(), tags("shop.Inner", "sr_record", "B")).apply(less))
                 .isEqualTo(NESTED);
     }
 
