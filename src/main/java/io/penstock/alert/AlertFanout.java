@@ -4,6 +4,7 @@ import io.penstock.alert.AlertPlan.Target;
 import io.penstock.alert.AlertPlan.TopicPlan;
 import io.penstock.alert.AlertPlan.Unknown;
 import io.penstock.catalog.CatalogView;
+import io.penstock.error.ErrorCode;
 import io.penstock.processor.ProcessorView;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.Alert;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -75,10 +77,14 @@ final class AlertFanout implements Processor<String, Decoded<Alert>, Object, Obj
         Instant now = now();
         // By wall clock and in a key-value store: a record from the future must not make a window store forget the
         // present.
-        if (seen.get(alertId) != null) {
+        Alert alert = record.value().value();
+        SeenAlert before = seen.get(alertId);
+        if (before != null) {
+            if (!AlertOrder.isOf(before, alert.getTopic(), alert.getSegmentTargets())) {
+                refuseOther(alertId, alert, now);
+            }
             return;
         }
-        Alert alert = record.value().value();
         seen.put(
                 alertId,
                 SeenAlert.newBuilder()
@@ -93,6 +99,44 @@ final class AlertFanout implements Processor<String, Decoded<Alert>, Object, Obj
             waiting.put(alertId, new WaitingAlert(alertId, alert, now));
             retryLater();
         }
+    }
+
+    /**
+     * An id that stands for another order sets off nothing, and says so. A gateway that did not know of the first order yet may
+     * have accepted this one; the run it told must end, unless it is the first order's own.
+     */
+    private void refuseOther(String alertId, Alert alert, Instant now) {
+        String code = ErrorCode.IDEMPOTENCY_CONFLICT.code();
+        String reason = "The alert id '" + alertId + "' stands for another collection; use a new one for a new order.";
+        forward(
+                alertId,
+                AlertRejection.newBuilder()
+                        .setAlertId(alertId)
+                        .setTopic(alert.getTopic())
+                        .setSegmentTargets(alert.getSegmentTargets())
+                        .setCode(code)
+                        .setReason(reason)
+                        .setAt(now)
+                        .build(),
+                now,
+                AlertFanoutTopology.REJECTED_SINK);
+        Set<String> firstRuns = runsOfWaiting(alertId);
+        for (TopicPlan topic :
+                AlertPlan.of(alert.getTopic(), alert.getSegmentTargets(), catalog).topics()) {
+            if (!firstRuns.contains(topic.runId(alertId))) {
+                report(RunEvents.failed(topic.runId(alertId), null, code, reason, now));
+            }
+        }
+    }
+
+    /** Runs that are not fanned out yet and will be; those that are do not take the refusal of another order for theirs. */
+    private Set<String> runsOfWaiting(String alertId) {
+        WaitingAlert first = waiting.get(alertId);
+        return first == null
+                ? Set.of()
+                : AlertPlan.of(first.getAlert().getTopic(), first.getAlert().getSegmentTargets(), catalog).topics().stream()
+                        .map(topic -> topic.runId(alertId))
+                        .collect(Collectors.toSet());
     }
 
     private boolean isServed(AlertPlan plan) {

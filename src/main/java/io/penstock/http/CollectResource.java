@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Orders a collection; the third request of the original system. */
@@ -88,20 +87,12 @@ public class CollectResource {
             Optional<SeenAlert> seen = services.stores()
                     .get(AlertFanoutTopology.SEEN_ALERTS, CollectGateway.alertId(key, i, collections.size()))
                     .map(SeenAlert.class::cast);
-            if (seen.isPresent() && !isOf(seen.get(), collection)) {
+            if (seen.isPresent() && !AlertOrder.isOf(seen.get(), collection.topic(), collection.segments())) {
                 throw new PenstockException(
                         ErrorCode.IDEMPOTENCY_CONFLICT,
                         "The Idempotency-Key stands for another collection. Use a new key for a new order.");
             }
         }
-    }
-
-    private static boolean isOf(SeenAlert seen, Collection collection) {
-        if (seen.getOrder().isEmpty()) { // remembered by an earlier version
-            return seen.getTopic().equals(collection.topic())
-                    && Set.copyOf(seen.getSegmentTargets()).equals(Set.copyOf(collection.segments()));
-        }
-        return seen.getOrder().equals(AlertOrder.fingerprint(collection.topic(), collection.segments()));
     }
 
     private static Optional<String> alertId(@Nullable String idempotencyKey) {

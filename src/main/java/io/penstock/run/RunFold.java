@@ -155,11 +155,13 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         switch (event.getKind()) {
             case ACCEPTED -> {
                 describe(run, event);
-                run.setAccepted(event.getSegments());
-                if (!run.getFannedOut()) {
-                    run.setSegments(event.getSegments());
+                if (run.getAccepted().isEmpty()) { // another order under the same id is refused, and not this run
+                    run.setAccepted(event.getSegments());
+                    if (!run.getFannedOut()) {
+                        run.setSegments(event.getSegments());
+                    }
+                    endMissing(run, event);
                 }
-                endMissing(run, event);
             }
             case FANNED_OUT -> {
                 describe(run, event);
@@ -299,6 +301,9 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
     /** The run failed as a whole. Of several codes it bears the first in the alphabet. */
     private void wholeRun(Run run, RunEvent event) {
         String code = codeOf(event);
+        if (run.getFannedOut() && code.equals(ErrorCode.IDEMPOTENCY_CONFLICT.code())) {
+            return; // what was refused is another order under the same alert id
+        }
         if (run.getCode() == null || code.compareTo(run.getCode()) < 0) {
             run.setCode(code);
         }

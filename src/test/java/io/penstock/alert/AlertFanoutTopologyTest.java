@@ -101,13 +101,43 @@ class AlertFanoutTopologyTest {
 
         driven.send(Topics.ALERT, "k1", alert("a1", "economy", "statements"));
         driven.send(Topics.ALERT, "k2", alert("a1", "economy", "statements"));
-        driven.send(Topics.ALERT, null, alert("a1", "health", "news"));
+        driven.send(Topics.ALERT, null, alert("a1", "economy", "statements"));
         driven.send(Topics.ALERT, null, alert("a2", "economy", "statements"));
 
         assertThat(orders()).containsExactly("economy/statements", "economy/statements");
         assertThat(driven.values(Topics.RUN_EVENT, RunEvent.class))
                 .extracting(RunEvent::getRunId)
                 .containsExactly(RunIds.runId("a1", "economy"), RunIds.runId("a2", "economy"));
+    }
+
+    @Test
+    void shouldRefuseAnotherOrderUnderAnIdThatWasSeen() {
+        exists("economy", "statements");
+        exists("health", "news");
+        send(alert("a1", "economy", "statements"));
+
+        send(alert("a1", "health", "news"));
+
+        assertThat(orders()).containsExactly("economy/statements");
+        assertThat(rejections()).singleElement().satisfies(rejection -> assertThat(rejection.getCode())
+                .isEqualTo("idempotency.conflict"));
+        assertThat(driven.values(Topics.RUN_EVENT, RunEvent.class))
+                .filteredOn(event -> event.getKind() == RunEventKind.FAILED)
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.getRunId()).isEqualTo(RunIds.runId("a1", "health"));
+                    assertThat(event.getCode()).isEqualTo("idempotency.conflict");
+                });
+    }
+
+    @Test
+    void shouldNotEndARunThatStillWaitsWhenAnotherOrderUnderItsIdIsRefused() {
+        send(alert("a1", "economy", "statements"));
+
+        send(alert("a1", "economy", "minutes"));
+
+        assertThat(rejections()).extracting(AlertRejection::getCode).containsExactly("idempotency.conflict");
+        assertThat(driven.values(Topics.RUN_EVENT, RunEvent.class)).isEmpty();
     }
 
     @Test
