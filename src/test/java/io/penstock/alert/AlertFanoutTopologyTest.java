@@ -119,8 +119,7 @@ class AlertFanoutTopologyTest {
         send(alert("a1", "health", "news"));
 
         assertThat(orders()).containsExactly("economy/statements");
-        assertThat(rejections()).singleElement().satisfies(rejection -> assertThat(rejection.getCode())
-                .isEqualTo("idempotency.conflict"));
+        assertThat(rejections()).singleElement().asString().contains("idempotency.conflict");
         assertThat(driven.values(Topics.RUN_EVENT, RunEvent.class))
                 .filteredOn(event -> event.getKind() == RunEventKind.FAILED)
                 .singleElement()
@@ -136,7 +135,7 @@ class AlertFanoutTopologyTest {
 
         send(alert("a1", "economy", "minutes"));
 
-        assertThat(rejections()).extracting(AlertRejection::getCode).containsExactly("idempotency.conflict");
+        assertThat(rejections()).singleElement().asString().contains("idempotency.conflict");
         assertThat(driven.values(Topics.RUN_EVENT, RunEvent.class)).isEmpty();
     }
 
