@@ -121,8 +121,8 @@ final class AlertFanout implements Processor<String, Decoded<Alert>, Object, Obj
                 now,
                 AlertFanoutTopology.REJECTED_SINK);
         Set<String> firstRuns = runsOfWaiting(alertId);
-        for (TopicPlan topic :
-                AlertPlan.of(alert.getTopic(), alert.getSegmentTargets(), catalog).topics()) {
+        for (TopicPlan topic : AlertPlan.of(alert.getTopic(), alert.getSegmentTargets(), catalog)
+                .topics()) {
             if (!firstRuns.contains(topic.runId(alertId))) {
                 report(RunEvents.failed(topic.runId(alertId), null, code, reason, now));
             }
@@ -134,7 +134,9 @@ final class AlertFanout implements Processor<String, Decoded<Alert>, Object, Obj
         WaitingAlert first = waiting.get(alertId);
         return first == null
                 ? Set.of()
-                : AlertPlan.of(first.getAlert().getTopic(), first.getAlert().getSegmentTargets(), catalog).topics().stream()
+                : AlertPlan.of(first.getAlert().getTopic(), first.getAlert().getSegmentTargets(), catalog)
+                        .topics()
+                        .stream()
                         .map(topic -> topic.runId(alertId))
                         .collect(Collectors.toSet());
     }
