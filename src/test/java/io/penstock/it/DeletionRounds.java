@@ -123,7 +123,7 @@ final class DeletionRounds implements AutoCloseable {
         }
         assertNoRestarts(api);
         System.out.printf(
-                "round %d: %s, clean %d ms after the start%n",
+                "round %d: %s, clean at most %d ms after the start%n",
                 kills + missed,
                 killedInTime ? "killed while DELETING" : "the kill came too late",
                 longestCleaning.toMillis());
