@@ -44,6 +44,7 @@ import io.penstock.table.GlobalTable;
 import io.penstock.table.PatientStore;
 import io.penstock.table.TableWriter;
 import io.penstock.topology.HostedTopology;
+import io.penstock.topology.StreamsProperties;
 import io.penstock.topology.TopologyDefinition;
 import io.penstock.topology.TopologyFiles;
 import io.penstock.topology.TopologyHost;

@@ -1,6 +1,7 @@
 package io.penstock.bench;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Measurements of one kind, in the order in which they were taken. */
 record Samples(double... values) {
@@ -9,6 +10,10 @@ record Samples(double... values) {
             throw new IllegalArgumentException("nothing was measured");
         }
         values = values.clone();
+    }
+
+    static Samples of(List<Double> values) {
+        return new Samples(values.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     double first() {

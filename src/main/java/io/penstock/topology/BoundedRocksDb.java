@@ -1,4 +1,4 @@
-package io.penstock.app;
+package io.penstock.topology;
 
 import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;

@@ -1,8 +1,6 @@
-package io.penstock.app;
+package io.penstock.topology;
 
 import io.penstock.kafka.KafkaSettings;
-import io.penstock.topology.Guarantee;
-import io.penstock.topology.TopologyDefinition;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -10,13 +8,13 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** The settings of Kafka Streams for a topology: what its file says over what holds for all. */
-final class StreamsProperties {
+public final class StreamsProperties {
     private static final int POLL_MS = 20;
     private static final long CACHE_BYTES = 4L * 1024 * 1024;
 
     private StreamsProperties() {}
 
-    static Properties of(TopologyDefinition definition, KafkaSettings kafka, Path stateFolder) {
+    public static Properties of(TopologyDefinition definition, KafkaSettings kafka, Path stateFolder) {
         Properties properties = new Properties();
         put(properties, kafka.streams());
         properties.put(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
