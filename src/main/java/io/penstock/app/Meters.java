@@ -4,11 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.embedding.OnnxEmbedder;
-import io.penstock.stage.StageMetrics;
-import io.penstock.stage.StageRuntime;
 import io.penstock.topology.HostedTopology;
-import java.util.Collection;
-import java.util.List;
 
 /** Metrics of Penstock's own; those of HTTP and the JVM come with Quarkus. */
 final class Meters {
@@ -73,24 +69,6 @@ final class Meters {
                                 .orElse(0L))
                 .description("Chunks replayed into the index since the start")
                 .register(meters);
-        for (String stage : List.of("capture", "enrichment", "vector-ingestion", "chat-answer")) {
-            Gauge.builder("penstock.stage.pending", penstock, p -> sum(p, stage, true))
-                    .tag("stage", stage)
-                    .description("Records whose call is not done")
-                    .register(meters);
-            Gauge.builder("penstock.stage.executing", penstock, p -> sum(p, stage, false))
-                    .tag("stage", stage)
-                    .description("Calls being made")
-                    .register(meters);
-        }
-    }
-
-    private static int sum(Penstock penstock, String stage, boolean pending) {
-        return penstock.topologies().stageRuntimes().stream()
-                .map(StageRuntime::metrics)
-                .flatMap(Collection::stream)
-                .filter(metrics -> metrics.stage().equals(stage))
-                .mapToInt(pending ? StageMetrics::pending : StageMetrics::executing)
-                .sum();
+        StageMeters.bind(meters, penstock.topologies().calls());
     }
 }

@@ -39,6 +39,7 @@ import io.penstock.seed.SeedProblem;
 import io.penstock.seed.Seeds;
 import io.penstock.serde.AnyAvro;
 import io.penstock.serde.AvroCodec;
+import io.penstock.stage.StageRuntime;
 import io.penstock.table.ChangeSignal;
 import io.penstock.table.GlobalTable;
 import io.penstock.table.PatientStore;
@@ -153,7 +154,9 @@ final class Penstock implements AutoCloseable {
         embedder = join(model);
         embedder.ifPresent(this::close);
 
-        host = new TopologyHost(definition -> StreamsProperties.of(definition, platform.kafka(), folder.streams()));
+        StageRuntime calls = new StageRuntime();
+        host = new TopologyHost(
+                definition -> StreamsProperties.of(definition, platform.kafka(), folder.streams()), calls.clients());
         started.push(() -> host.close(List.of(CatalogTopology.NAME), STOP_PATIENCE));
         ChangeSignal catalogChanges = new ChangeSignal();
         ChangeSignal processorChanges = new ChangeSignal();
@@ -251,6 +254,7 @@ final class Penstock implements AutoCloseable {
                         settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
                 AnswerSettings.from(Penstock::variableOrNull),
                 settings.minLetters(),
+                calls,
                 clock));
         if (settings.runs("gateway")) {
             applier.applyCatalog(seeds.catalog());

@@ -61,11 +61,7 @@ final class Topologies implements AutoCloseable {
     private final CaptureSettings captureSettings;
     private final EnrichmentSettings enrichmentSettings;
     private final IngestionCounters ingestionCounters = new IngestionCounters();
-    // Limits of providers hold within one runtime, so each kind of call has its own.
-    private final StageRuntime captureCalls = new StageRuntime();
-    private final StageRuntime enrichmentCalls = new StageRuntime();
-    private final StageRuntime ingestionCalls = new StageRuntime();
-    private final StageRuntime chatCalls = new StageRuntime();
+    private final StageRuntime calls;
 
     /** Names of those that need the embedding model. */
     static final List<String> WITH_MODEL =
@@ -79,7 +75,10 @@ final class Topologies implements AutoCloseable {
             Answerer answerer,
             VectorIndexTopology vectorIndex) {}
 
-    /** @param embedder empty when none of {@link #WITH_MODEL} runs here */
+    /**
+     * @param embedder empty when none of {@link #WITH_MODEL} runs here
+     * @param calls runs the slow calls of all of them; closed with this
+     */
     Topologies(
             AvroSerdes serdes,
             CatalogView catalog,
@@ -88,12 +87,14 @@ final class Topologies implements AutoCloseable {
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
             int minLetters,
+            StageRuntime calls,
             InstantSource clock) {
         this.serdes = serdes;
         this.catalog = catalog;
         this.processors = processors;
         this.captureSettings = captureSettings;
         this.enrichmentSettings = EnrichmentSettings.DEFAULT.withQuality(new QualityRules(minLetters));
+        this.calls = calls;
         this.clock = clock;
         this.sources = new Sources(captureSettings, clock);
         this.models = embedder.map(model -> new Models(
@@ -117,8 +118,7 @@ final class Topologies implements AutoCloseable {
         builders.put(AlertFanoutTopology.NAME, () -> new AlertFanoutTopology(serdes, catalog, processors).build());
         builders.put(
                 ChatTopology.NAME,
-                () -> new ChatTopology(serdes, retriever, models().answerer(), chatCalls, ChatSettings.DEFAULT)
-                        .build());
+                () -> new ChatTopology(serdes, retriever, models().answerer(), calls, ChatSettings.DEFAULT).build());
         return builders;
     }
 
@@ -135,14 +135,14 @@ final class Topologies implements AutoCloseable {
                         models().embedder(),
                         models().languages(),
                         models().analyst(),
-                        enrichmentCalls,
+                        calls,
                         clock,
                         enrichmentSettings)
                 .build();
     }
 
     private Topology capture() {
-        return new CaptureTopology(serdes, catalog, sources, captureSettings, captureCalls, clock).topology();
+        return new CaptureTopology(serdes, catalog, sources, captureSettings, calls, clock).topology();
     }
 
     private Topology vectorIngestion() {
@@ -151,7 +151,7 @@ final class Topologies implements AutoCloseable {
                         models().embedder(),
                         ChunkingSettings.defaults(),
                         catalog,
-                        ingestionCalls,
+                        calls,
                         ingestionCounters,
                         Runtime.getRuntime().availableProcessors() * 2)
                 .build();
@@ -169,13 +169,13 @@ final class Topologies implements AutoCloseable {
         return ingestionCounters;
     }
 
-    List<StageRuntime> stageRuntimes() {
-        return List.of(captureCalls, enrichmentCalls, ingestionCalls, chatCalls);
+    StageRuntime calls() {
+        return calls;
     }
 
     @Override
     public void close() {
-        stageRuntimes().forEach(StageRuntime::close);
+        calls.close();
         sources.close();
     }
 }

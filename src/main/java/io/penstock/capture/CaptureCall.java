@@ -8,6 +8,7 @@ import io.penstock.schema.RawRecord;
 import io.penstock.schema.SourceConfig;
 import io.penstock.serde.AvroCodec;
 import io.penstock.stage.AsyncCall;
+import io.penstock.stage.CallEvents;
 import io.penstock.stage.CallException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -44,7 +45,7 @@ final class CaptureCall implements AsyncCall<CaptureResult> {
     }
 
     @Override
-    public CaptureResult call() throws CallException, InterruptedException {
+    public CaptureResult call(CallEvents events) throws CallException, InterruptedException {
         CapturedContent content = source.fetch(new CaptureRequest(task.getProcessor(), entry, config));
         Instant now = clock.instant();
         byte[] raw = codec.encode(Topics.raw(task.getTopic()), record(content, now));

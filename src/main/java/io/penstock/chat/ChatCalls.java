@@ -56,7 +56,7 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
                         .map(turn -> new Question.Exchange(turn.getMessage(), turn.getReply()))
                         .toList();
         Instant at = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        return new Step.Call<>(() -> new ReplyEmit.Answered(request, answer(request, history, attempt, at)));
+        return new Step.Call<>(_ -> new ReplyEmit.Answered(request, answer(request, history, attempt, at)));
     }
 
     /** It ends no pending request: who asked gets an answer, of what is left. */

@@ -90,7 +90,7 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
             return new Step.Fail<>(CallException.permanent(ErrorCode.TOPIC_DELETED.code(), Lives.OVER));
         }
         if (catalog.segment(topic, record.getSegment()).isEmpty()) {
-            return new Step.Call<>(() -> {
+            return new Step.Call<>(_ -> {
                 throw unknownSegment(record);
             });
         }
@@ -103,7 +103,7 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
                 && mark.getFingerprint().equals(fingerprint)) {
             return new Step.Result<>(new Outcome.Unchanged(record.getRunId()));
         }
-        return new Step.Call<>(() -> enrich(key, record, incarnation, instructions, fingerprint));
+        return new Step.Call<>(_ -> enrich(key, record, incarnation, instructions, fingerprint));
     }
 
     @Override

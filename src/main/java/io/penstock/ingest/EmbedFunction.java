@@ -50,7 +50,7 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
                 String model = maker.model();
                 Map<String, ByteBuffer> known =
                         Ledger.vectors(Objects.requireNonNull(ledger).get(recordId), model);
-                yield new Step.Call<>(() -> chunked(recordId, put, model, known));
+                yield new Step.Call<>(_ -> chunked(recordId, put, model, known));
             }
             case IngestOrder.Delete _ -> new Step.Result<>(new IngestResult.Gone());
             case IngestOrder.Barrier _ -> new Step.Drop<>(); // a fence is never pending

@@ -7,5 +7,6 @@ package io.penstock.stage;
  */
 @FunctionalInterface
 public interface AsyncCall<R> {
-    R call() throws Exception;
+    /** @param events for what the call has to say before it ends */
+    R call(CallEvents events) throws Exception;
 }

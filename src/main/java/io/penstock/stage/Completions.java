@@ -2,42 +2,71 @@ package io.penstock.stage;
 
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way back from the calls to the StreamThread, for one life of a task. Once closed, whatever comes is counted and thrown
  * away: it never reaches a later life.
  *
- * <p><b>Threading.</b> {@link #add} is for any thread and the only thing another thread ever does with a stage; all else is
- * for the StreamThread.
+ * <p><b>Threading.</b> {@link #add} and {@link #emit} are for any thread and the only things another thread ever does with a stage;
+ * all else is for the StreamThread.
  */
 final class Completions<K, V, R> {
-    private final BlockingQueue<Completion<K, V, R>> queue = new LinkedBlockingQueue<>();
+    /** Events on their way, beyond which whoever emits one waits. */
+    private static final int EVENTS = 1024;
+
+    private final BlockingQueue<Signal<K, V, R>> queue = new LinkedBlockingQueue<>();
+    private final Semaphore eventRoom = new Semaphore(EVENTS);
     private final StageClock clock;
     private final StageMetrics metrics;
+    private final Runnable wake;
     private volatile boolean closed;
 
-    Completions(StageClock clock, StageMetrics metrics) {
+    /** @param wake called after each addition; makes the StreamThread look, if it can be made to */
+    Completions(StageClock clock, StageMetrics metrics, Runnable wake) {
         this.clock = clock;
         this.metrics = metrics;
+        this.wake = wake;
     }
 
-    void add(Completion<K, V, R> completion) {
+    void add(Signal.Completion<K, V, R> completion) {
+        put(completion);
+    }
+
+    void emit(Signal.Event<K, V, R> event) throws InterruptedException {
+        eventRoom.acquire();
+        put(event);
+    }
+
+    private void put(Signal<K, V, R> signal) {
         if (closed) {
             metrics.countLate();
+            return;
+        }
+        queue.add(signal);
+        if (closed && queue.remove(signal)) {
+            metrics.countLate(); // closed in between, and not counted there
         } else {
-            queue.add(completion);
+            wake.run();
         }
     }
 
     @Nullable
-    Completion<K, V, R> poll() {
-        return queue.poll();
+    Signal<K, V, R> poll() {
+        return taken(queue.poll());
     }
 
     @Nullable
-    Completion<K, V, R> await(long nanos) throws InterruptedException {
-        return clock.poll(queue, nanos);
+    Signal<K, V, R> await(long nanos) throws InterruptedException {
+        return taken(clock.poll(queue, nanos));
+    }
+
+    private @Nullable Signal<K, V, R> taken(@Nullable Signal<K, V, R> signal) {
+        if (signal instanceof Signal.Event<K, V, R>) {
+            eventRoom.release();
+        }
+        return signal;
     }
 
     void close() {

@@ -27,6 +27,11 @@ final class Emitter<K, V, R> {
         }
     }
 
+    /** @param child the stage's event child */
+    void emitEvent(StoredRecord<K, V> record, Object event, int attempt, long sequence, String child) {
+        forward(record, new CallEvent<>(record.value(), event, attempt, sequence), child);
+    }
+
     void emitFence(Record<K, V> fence, List<V> cancelled) {
         context.forward(
                 new Record<Object, Object>(

@@ -1,9 +1,9 @@
 package io.penstock.stage;
 
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,31 +16,34 @@ import org.jspecify.annotations.Nullable;
 sealed interface Lanes<E> {
 
     /** Takes in the newest entry; whether it may run. */
-    boolean enter(E entry, @Nullable ByteBuffer laneKey);
+    boolean enter(E entry, @Nullable Object lane);
 
     /** Whether the outcome of an entry that may run can be forwarded now. */
     boolean mayEmit(E entry);
 
     /** The entry is gone; returns the entry that may run because of that, if any. */
     @Nullable
-    E leave(E entry, @Nullable ByteBuffer laneKey);
+    E leave(E entry, @Nullable Object lane);
 
     /** The entry that now is first in a common order, if there is one. */
     @Nullable
     E first();
 
+    /** Entries in the longest lane. */
+    int deepest();
+
     static <E> Lanes<E> of(StageOptions options) {
         return switch (options.order()) {
             case NONE -> new None<>();
             case PER_KEY -> new PerKey<>();
-            case GLOBAL -> new Global<>(Math.max(1, options.maxInFlight() + options.maxParked()));
+            case GLOBAL -> new Global<>(options.capacity());
         };
     }
 
     /** Everyone may run, and be forwarded as it ends. */
     final class None<E> implements Lanes<E> {
         @Override
-        public boolean enter(E entry, @Nullable ByteBuffer laneKey) {
+        public boolean enter(E entry, @Nullable Object lane) {
             return true;
         }
 
@@ -50,8 +53,13 @@ sealed interface Lanes<E> {
         }
 
         @Override
-        public @Nullable E leave(E entry, @Nullable ByteBuffer laneKey) {
+        public @Nullable E leave(E entry, @Nullable Object lane) {
             return null;
+        }
+
+        @Override
+        public int deepest() {
+            return 0;
         }
 
         @Override
@@ -60,17 +68,20 @@ sealed interface Lanes<E> {
         }
     }
 
-    /** One queue for each key: its head runs. Records without a key have no lane. */
+    /** One queue for each lane: its head runs. */
     final class PerKey<E> implements Lanes<E> {
-        private final Map<ByteBuffer, LinkedHashSet<E>> queues = new HashMap<>();
+        private final Map<Object, LinkedHashSet<E>> queues = new HashMap<>();
+        /** How many queues there are of each length. */
+        private final TreeMap<Integer, Integer> lengths = new TreeMap<>();
 
         @Override
-        public boolean enter(E entry, @Nullable ByteBuffer laneKey) {
-            if (laneKey == null) {
+        public boolean enter(E entry, @Nullable Object lane) {
+            if (lane == null) {
                 return true;
             }
-            LinkedHashSet<E> queue = queues.computeIfAbsent(laneKey, _ -> new LinkedHashSet<>());
+            LinkedHashSet<E> queue = queues.computeIfAbsent(lane, _ -> new LinkedHashSet<>());
             queue.add(entry);
+            changed(queue.size() - 1, queue.size());
             return queue.size() == 1;
         }
 
@@ -80,18 +91,32 @@ sealed interface Lanes<E> {
         }
 
         @Override
-        public @Nullable E leave(E entry, @Nullable ByteBuffer laneKey) {
-            LinkedHashSet<E> queue = laneKey == null ? null : queues.get(laneKey);
-            if (laneKey == null || queue == null) {
+        public @Nullable E leave(E entry, @Nullable Object lane) {
+            LinkedHashSet<E> queue = lane == null ? null : queues.get(lane);
+            if (lane == null || queue == null) {
                 return null;
             }
             boolean wasHead = queue.getFirst() == entry;
-            queue.remove(entry);
+            if (queue.remove(entry)) {
+                changed(queue.size() + 1, queue.size());
+            }
             if (queue.isEmpty()) {
-                queues.remove(laneKey);
+                queues.remove(lane);
                 return null;
             }
             return wasHead ? queue.getFirst() : null;
+        }
+
+        @Override
+        public int deepest() {
+            return lengths.isEmpty() ? 0 : lengths.lastKey();
+        }
+
+        private void changed(int before, int now) {
+            lengths.computeIfPresent(before, (_, queuesOfIt) -> queuesOfIt == 1 ? null : queuesOfIt - 1);
+            if (now > 0) {
+                lengths.merge(now, 1, Integer::sum);
+            }
         }
 
         @Override
@@ -114,7 +139,7 @@ sealed interface Lanes<E> {
         }
 
         @Override
-        public boolean enter(E entry, @Nullable ByteBuffer laneKey) {
+        public boolean enter(E entry, @Nullable Object lane) {
             boolean room = inside.size() < window;
             (room ? inside : outside).add(entry);
             return room;
@@ -126,7 +151,7 @@ sealed interface Lanes<E> {
         }
 
         @Override
-        public @Nullable E leave(E entry, @Nullable ByteBuffer laneKey) {
+        public @Nullable E leave(E entry, @Nullable Object lane) {
             if (!inside.remove(entry)) {
                 outside.remove(entry);
                 return null;
@@ -137,6 +162,11 @@ sealed interface Lanes<E> {
             E next = outside.removeFirst();
             inside.add(next);
             return next;
+        }
+
+        @Override
+        public int deepest() {
+            return inside.size() + outside.size();
         }
 
         @Override

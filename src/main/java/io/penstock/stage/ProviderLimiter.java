@@ -3,7 +3,7 @@ package io.penstock.stage;
 import java.time.Duration;
 
 /**
- * The limits of one provider. A paced provider grants one start per interval ({@code 1 / ratePerSecond}), never a saved-up
+ * The limits of one provider, or of one stage. A paced provider grants one start per interval ({@code 1 / ratePerSecond}), never a saved-up
  * burst: time in which nobody asked earns nothing. Only the delay of those who were refused and came back late (they look
  * once per tick) is made up for, up to {@link #MAX_LATENESS_NANOS}, so that rates above one per tick are reached.
  *
@@ -16,6 +16,9 @@ final class ProviderLimiter {
     private Provider limits;
     private long intervalNanos;
     private int executing;
+    private int waiting;
+    private long calls;
+    private long retries;
     private long nextStart;
     /** When somebody was last known to wait for the next start. */
     private long awaitedAt = NEVER;
@@ -51,6 +54,7 @@ final class ProviderLimiter {
             awaitedAt = nextStart <= nowNanos ? nowNanos : NEVER;
         }
         executing++;
+        calls++;
         return true;
     }
 
@@ -62,11 +66,26 @@ final class ProviderLimiter {
     /** No call was made after all: neither a place nor a start is used up. */
     synchronized void giveBack() {
         executing--;
+        calls--;
         nextStart -= intervalNanos;
     }
 
+    /** A record waits for room. */
+    synchronized void awaited() {
+        waiting++;
+    }
+
+    /** So many records wait for it no more. */
+    synchronized void awaitedNoMore(int records) {
+        waiting -= records;
+    }
+
+    synchronized void countRetry() {
+        retries++;
+    }
+
     synchronized ProviderUse use() {
-        return new ProviderUse(limits, executing);
+        return new ProviderUse(limits, executing, waiting, calls, retries);
     }
 
     private static long intervalOf(Provider provider) {

@@ -25,6 +25,18 @@ final class ReadyQueues<K, V, R> {
             turns.addLast(entry.limiter);
         }
         queue.add(entry);
+        entry.limiter.awaited();
+    }
+
+    boolean isEmpty() {
+        return queues.isEmpty();
+    }
+
+    /** Nobody waits any more: the task closes. */
+    void clear() {
+        queues.forEach((limiter, queue) -> limiter.awaitedNoMore(queue.size()));
+        queues.clear();
+        turns.clear();
     }
 
     /** The next entry whose provider has room, with the room taken; null when none has. */
@@ -43,6 +55,7 @@ final class ReadyQueues<K, V, R> {
                 turns.addLast(limiter);
             }
             if (entry != null) {
+                limiter.awaitedNoMore(1);
                 return entry;
             }
         }
@@ -51,8 +64,8 @@ final class ReadyQueues<K, V, R> {
 
     void remove(StageEntry<K, V, R> entry) {
         TreeSet<StageEntry<K, V, R>> queue = queues.get(entry.limiter);
-        if (queue != null) {
-            queue.remove(entry);
+        if (queue != null && queue.remove(entry)) {
+            entry.limiter.awaitedNoMore(1);
             if (queue.isEmpty()) {
                 queues.remove(entry.limiter);
                 turns.remove(entry.limiter);

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** How long to wait before the next attempt, if there is to be one. */
 record RetryPolicy(int maxAttempts, Duration first, Duration longest) {
 
+    /** Whoever names a longer wait than this is not believed; the times that a stage reckons with have a limit, too. */
+    private static final Duration LONGEST_NAMED = Duration.ofDays(1);
+
     /** The wait after the given number of failed attempts, or null when the record has failed for good. */
     @Nullable
     Duration after(int failedAttempts, Throwable failure) {
@@ -14,7 +17,10 @@ record RetryPolicy(int maxAttempts, Duration first, Duration longest) {
         }
         Duration backoff = doubled(failedAttempts - 1);
         Duration named = failure instanceof CallException call ? call.retryAfter() : null;
-        return named != null && named.compareTo(backoff) > 0 ? named : backoff;
+        if (named == null || named.compareTo(backoff) <= 0) {
+            return backoff;
+        }
+        return named.compareTo(LONGEST_NAMED) > 0 ? LONGEST_NAMED : named;
     }
 
     private Duration doubled(int times) {

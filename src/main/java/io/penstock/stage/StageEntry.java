@@ -1,6 +1,5 @@
 package io.penstock.stage;
 
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,7 @@ final class StageEntry<K, V, R> {
     final int slot;
     final long seq;
     final long acceptedAt;
-    final @Nullable ByteBuffer laneKey;
+    final @Nullable Object lane;
     final boolean restored;
 
     ProviderLimiter limiter;
@@ -37,13 +36,12 @@ final class StageEntry<K, V, R> {
     boolean called;
     private EntryState state = EntryState.WAITING;
 
-    StageEntry(int slot, StoredRecord<K, V> record, boolean restored, boolean lanes, ProviderLimiter limiter) {
+    StageEntry(int slot, StoredRecord<K, V> record, boolean restored, @Nullable Object lane, ProviderLimiter limiter) {
         this.slot = slot;
         this.seq = record.entry().seq();
         this.acceptedAt = record.entry().acceptedAt();
         this.failedAttempts = record.entry().failedAttempts();
-        byte[] key = record.entry().key();
-        this.laneKey = lanes && key != null ? ByteBuffer.wrap(key) : null;
+        this.lane = lane;
         this.restored = restored;
         this.limiter = limiter;
     }

@@ -2,6 +2,7 @@ package io.penstock.stage;
 
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link DurableStageSupplier durable stage} does with each record: a short preparation on the StreamThread, then a slow
@@ -26,6 +27,17 @@ public interface StageFunction<K, V, R> {
     /** Whose capacity the call uses. Asked once for each record and start of the task; must not read stores. */
     default Provider provider(K key, V value) {
         return Provider.UNLIMITED;
+    }
+
+    /**
+     * The lane of a record in a {@link StageOrder#PER_KEY} stage: records whose lanes are equal are handled one after the other, in
+     * the order they came in. By default the record's key. Asked once for each record and start of the task; must not read stores, and
+     * must answer the same for the same record.
+     *
+     * @return told apart by {@code equals}, or by its bytes when it is a {@code byte[]}; null for a record that is in no lane
+     */
+    default @Nullable Object lane(K key, V value) {
+        return key;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.penstock.stage;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,9 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsException;
-import org.apache.kafka.streams.processor.Cancellable;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,10 @@ import org.slf4j.LoggerFactory;
  */
 final class StageLife<K, V, R> {
     private static final Logger LOG = LoggerFactory.getLogger(StageLife.class);
-    private static final int MAX_MESSAGE_LENGTH = 1000;
+
+    /** Else a stage that is never busy for long would commit for each record. */
+    private static final long LEAST_BETWEEN_REQUESTS_NANOS =
+            Duration.ofMillis(50).toNanos();
 
     private final StageOptions options;
     private final StageFunction<K, V, R> function;
@@ -52,7 +55,13 @@ final class StageLife<K, V, R> {
     private final LinkedHashSet<Call<K, V, R>> executing = new LinkedHashSet<>();
 
     private final TaskGauge gauge = new TaskGauge();
-    private @Nullable Cancellable punctuator;
+    private final ProviderLimiter stageLimiter;
+    private final IntakeGate gate;
+    private final Ticker ticker;
+    private final boolean readersWaitForCommits;
+    private Ramp ramp;
+    private long committedOnRequest = -LEAST_BETWEEN_REQUESTS_NANOS;
+    private boolean emittedSinceRequest;
     /** Time spent holding intake back since the StreamThread was last seen in its own loop. */
     private long heldBackNanos;
 
@@ -69,12 +78,19 @@ final class StageLife<K, V, R> {
         this.clock = runtime.clock();
         this.metrics = runtime.metrics(options.name());
         this.context = context;
-        this.retries = new RetryPolicy(options.maxAttempts(), options.backoff(), options.maxBackoff());
+        this.retries = options.retries();
         this.threadName = options.name() + "-" + context.taskId();
         this.table = new PendingTable<>(context, options.pendingStore(), keySerde, valueSerde);
         this.emitter = new Emitter<>(context, options);
-        this.completions = new Completions<>(clock, metrics);
+        Intake intake = runtime.intake();
+        this.completions = new Completions<>(clock, metrics, intake == null ? () -> {} : intake::wake);
         this.lanes = Lanes.of(options);
+        this.stageLimiter = runtime.stageLimiter(options);
+        this.gate = new IntakeGate(intake, options);
+        this.ticker = new Ticker(context, clock, options.tick(), intake != null, this::tick);
+        this.ramp = Ramp.none(options.maxInFlight());
+        this.readersWaitForCommits = StreamsConfig.EXACTLY_ONCE_V2.equals(
+                context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
     }
 
     /** Takes up what an earlier life left. Prepares and forwards nothing yet: the first tick or record does. */
@@ -87,11 +103,14 @@ final class StageLife<K, V, R> {
         if (!pending.isEmpty()) {
             LOG.info(
                     "Stage {} of task {} resumes {} pending records", options.name(), context.taskId(), pending.size());
+            ramp = Ramp.over(options.ramp(), options.maxInFlight(), clock.nanoTime());
         }
         tidyUp();
     }
 
     void process(Record<K, V> record) {
+        ticker.activity();
+        context.recordMetadata().ifPresent(gate::seen);
         drain();
         if (function.isFence(record.key(), record.value())) {
             passFence(record);
@@ -99,7 +118,11 @@ final class StageLife<K, V, R> {
         } else {
             accept(record);
         }
-        holdBack();
+        if (gate.canPause()) {
+            countOverflow();
+        } else {
+            holdBack();
+        }
         tidyUp();
     }
 
@@ -125,27 +148,33 @@ final class StageLife<K, V, R> {
     void close() {
         completions.close();
         executing.forEach(Call::interrupt);
-        if (punctuator != null) {
-            punctuator.cancel();
-            punctuator = null;
-        }
+        ticker.stop();
+        gate.open();
+        ready.clear();
         metrics.remove(gauge);
     }
 
     // --- in -------------------------------------------------------------------------------------------------------
 
     private StageEntry<K, V, R> enter(int slot, StoredRecord<K, V> record, boolean restored) {
-        boolean ownLanes = options.order() == StageOrder.PER_KEY;
         StageEntry<K, V, R> entry =
-                new StageEntry<>(slot, record, restored, ownLanes, runtime.limiter(Provider.UNLIMITED));
+                new StageEntry<>(slot, record, restored, laneOf(record), runtime.limiter(Provider.UNLIMITED));
         findProvider(entry, record);
         long waitMillis = Math.max(0, record.entry().notBefore() - clock.millis());
         entry.dueNanos = clock.nanoTime() + Duration.ofMillis(waitMillis).toNanos();
         pending.put(slot, entry);
-        if (lanes.enter(entry, entry.laneKey)) {
+        if (lanes.enter(entry, entry.lane)) {
             release(entry);
         }
         return entry;
+    }
+
+    private @Nullable Object laneOf(StoredRecord<K, V> record) {
+        if (options.order() != StageOrder.PER_KEY) {
+            return null;
+        }
+        Object lane = function.lane(record.key(), record.value());
+        return lane instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : lane;
     }
 
     private void findProvider(StageEntry<K, V, R> entry, StoredRecord<K, V> record) {
@@ -183,44 +212,44 @@ final class StageLife<K, V, R> {
         while (!backingOff.isEmpty() && backingOff.getFirst().dueNanos <= now) {
             makeReady(backingOff.removeFirst());
         }
-        while (executing.size() < options.maxInFlight()) {
+        int limit = ramp.limit(now);
+        while (executing.size() < limit && !ready.isEmpty() && stageLimiter.tryAcquire(now)) {
             StageEntry<K, V, R> entry = ready.poll(now);
             if (entry == null) {
+                stageLimiter.giveBack();
                 return;
             }
-            attempt(entry);
+            attempt(entry, new Room(entry.limiter, stageLimiter));
         }
     }
 
-    /** To be called with room taken at the entry's provider. */
-    private void attempt(StageEntry<K, V, R> entry) {
-        ProviderLimiter limiter = entry.limiter;
+    private void attempt(StageEntry<K, V, R> entry, Room room) {
         StoredRecord<K, V> record = entry.loaded == null ? table.get(entry.slot) : entry.loaded;
         Step<R> step;
         try {
             step = prepare(entry, record);
         } catch (StreamsException e) {
-            limiter.giveBack();
+            room.giveBack();
             throw e; // the task is to stop: not ours to judge
         } catch (RuntimeException e) {
-            limiter.giveBack();
+            room.giveBack();
             LOG.debug("Stage {}: preparation of {} failed", options.name(), origin(record), e);
             failed(entry, record, e);
             return;
         }
         switch (step) {
-            case Step.Call<R>(AsyncCall<R> body) -> execute(entry, record, body);
+            case Step.Call<R>(AsyncCall<R> body) -> execute(entry, record, body, room);
             case Step.Result<R>(R value) -> {
-                limiter.giveBack();
+                room.giveBack();
                 settle(entry, new Outcome.Succeeded<>(value));
             }
             case Step.Drop<R> _ -> {
-                limiter.giveBack();
+                room.giveBack();
                 settle(entry, new Outcome.Dropped<>());
             }
             case Step.Fail<R>(CallException failure) -> {
-                limiter.giveBack();
-                settle(entry, outcomeOf(failure, entry.failedAttempts + 1));
+                room.giveBack();
+                settle(entry, Outcome.Failed.of(failure, entry.failedAttempts + 1));
             }
         }
     }
@@ -236,13 +265,14 @@ final class StageLife<K, V, R> {
         return Objects.requireNonNull(step, "prepare() returned no step");
     }
 
-    private void execute(StageEntry<K, V, R> entry, StoredRecord<K, V> record, AsyncCall<R> body) {
+    private void execute(StageEntry<K, V, R> entry, StoredRecord<K, V> record, AsyncCall<R> body, Room room) {
         long deadline = clock.nanoTime() + options.callTimeout().toNanos();
-        Call<K, V, R> call = new Call<>(entry, body, entry.limiter, completions, deadline);
+        boolean hasEvents = options.eventChild() != null;
+        Call<K, V, R> call = new Call<>(entry, body, room, completions, hasEvents, deadline);
         try {
             call.start(runtime.executor(), threadName);
         } catch (RuntimeException e) {
-            entry.limiter.giveBack();
+            room.giveBack();
             failed(entry, record, e);
             return;
         }
@@ -260,21 +290,36 @@ final class StageLife<K, V, R> {
         if (runtime.isClosed()) {
             return; // what ends now was interrupted by the end of the process, and says nothing about its record
         }
-        for (Completion<K, V, R> done = completions.poll(); done != null; done = completions.poll()) {
+        for (Signal<K, V, R> signal = completions.poll(); signal != null; signal = completions.poll()) {
             if (runtime.isClosed()) {
                 return; // closed meanwhile: this one may have been interrupted
             }
-            complete(done);
+            take(signal);
         }
         expire();
     }
 
-    private void complete(Completion<K, V, R> done) {
-        Call<K, V, R> call = done.call();
-        if (!executing.remove(call)) {
+    private void take(Signal<K, V, R> signal) {
+        ticker.activity();
+        if (!executing.contains(signal.call())) {
             metrics.countLate();
             return;
         }
+        switch (signal) {
+            case Signal.Completion<K, V, R> done -> complete(done);
+            case Signal.Event<K, V, R>(Call<K, V, R> call, Object event, long sequence) ->
+                emitter.emitEvent(
+                        recordOf(call.entry()),
+                        event,
+                        call.attempt(),
+                        sequence,
+                        Objects.requireNonNull(options.eventChild()));
+        }
+    }
+
+    private void complete(Signal.Completion<K, V, R> done) {
+        Call<K, V, R> call = done.call();
+        executing.remove(call);
         StageEntry<K, V, R> entry = call.entry();
         entry.call = null;
         Outcome.Succeeded<R> result = done.result();
@@ -316,7 +361,7 @@ final class StageLife<K, V, R> {
                         failedAttempts,
                         failure);
             }
-            settle(entry, outcomeOf(failure, failedAttempts));
+            settle(entry, Outcome.Failed.of(failure, failedAttempts));
             return;
         }
         entry.failedAttempts = failedAttempts;
@@ -326,15 +371,7 @@ final class StageLife<K, V, R> {
         entry.become(EntryState.BACKING_OFF);
         backingOff.add(entry);
         metrics.countRetry();
-    }
-
-    private static <R> Outcome<R> outcomeOf(Throwable failure, int attempts) {
-        String code = failure instanceof CallException call ? call.code() : "stage.failed";
-        String message = failure instanceof CallException ? String.valueOf(failure.getMessage()) : failure.toString();
-        return new Outcome.Failed<>(
-                code,
-                message.length() > MAX_MESSAGE_LENGTH ? message.substring(0, MAX_MESSAGE_LENGTH) : message,
-                attempts);
+        entry.limiter.countRetry();
     }
 
     // --- out ------------------------------------------------------------------------------------------------------
@@ -359,6 +396,7 @@ final class StageLife<K, V, R> {
     }
 
     private void emit(StageEntry<K, V, R> entry, Outcome<R> outcome) {
+        emittedSinceRequest = true;
         StoredRecord<K, V> record = recordOf(entry);
         remove(entry);
         metrics.count(outcome);
@@ -370,7 +408,7 @@ final class StageLife<K, V, R> {
         entry.loaded = null;
         table.delete(entry.slot);
         pending.remove(entry.slot);
-        StageEntry<K, V, R> next = lanes.leave(entry, entry.laneKey);
+        StageEntry<K, V, R> next = lanes.leave(entry, entry.lane);
         if (next != null) {
             release(next);
         }
@@ -413,25 +451,25 @@ final class StageLife<K, V, R> {
     // --- overload and idleness ------------------------------------------------------------------------------------
 
     /**
-     * Beyond the parking space waits for calls to end. The budget holds for all records together until the StreamThread has
-     * been back in its loop (where it punctuates and commits), for it processes many records between two commits.
+     * Where intake cannot be paused: beyond the parking space waits for calls to end. The budget holds for all records together
+     * until the StreamThread has been back in its loop (where it punctuates and commits), for it processes many records between two
+     * commits.
      */
     private void holdBack() {
-        long limit = (long) options.maxInFlight() + options.maxParked();
-        if (pending.size() <= limit || runtime.isClosed()) {
+        if (pending.size() <= options.capacity() || runtime.isClosed()) {
             return;
         }
         long start = clock.nanoTime();
         long left = options.blockBudget().toNanos() - heldBackNanos;
         try {
-            while (pending.size() > limit && left > 0) {
-                Completion<K, V, R> done =
+            while (pending.size() > options.capacity() && left > 0) {
+                Signal<K, V, R> signal =
                         completions.await(Math.min(left, options.tick().toNanos()));
                 if (runtime.isClosed()) {
                     return;
                 }
-                if (done != null) {
-                    complete(done);
+                if (signal != null) {
+                    take(signal);
                 }
                 drain();
                 dispatch();
@@ -441,25 +479,37 @@ final class StageLife<K, V, R> {
             Thread.currentThread().interrupt();
         }
         heldBackNanos += clock.nanoTime() - start;
-        if (pending.size() > limit) {
+        countOverflow();
+    }
+
+    private void countOverflow() {
+        if (pending.size() > options.capacity()) {
             metrics.countOverflow();
         }
     }
 
-    /** A punctuator exists only while something is pending: under exactly-once each one that fires costs a transaction. */
     private void tidyUp() {
         if (pending.isEmpty()) {
             heldBackNanos = 0;
-            if (punctuator != null) {
-                punctuator.cancel();
-                punctuator = null;
-            }
-        } else if (punctuator == null) {
-            punctuator = context.schedule(options.tick(), PunctuationType.WALL_CLOCK_TIME, _ -> tick());
+            ticker.stop();
+            commitTheLast();
+        } else {
+            ticker.tickWhilePending(!ready.isEmpty());
         }
+        gate.update(pending.size());
         long oldest =
                 pending.isEmpty() ? Long.MAX_VALUE : pending.values().iterator().next().acceptedAt;
-        gauge.set(pending.size(), executing.size(), oldest);
+        gauge.set(new TaskGauge.Reading(pending.size(), executing.size(), oldest, lanes.deepest(), gate.isClosed()));
+    }
+
+    /** When nothing is left to wait for, readers need not wait for the next commit either. */
+    private void commitTheLast() {
+        long now = clock.nanoTime();
+        if (readersWaitForCommits && emittedSinceRequest && now - committedOnRequest >= LEAST_BETWEEN_REQUESTS_NANOS) {
+            emittedSinceRequest = false;
+            committedOnRequest = now;
+            context.commit();
+        }
     }
 
     private static String origin(StoredRecord<?, ?> record) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /**
  * The numbers of one stage, over all of its tasks in this process. Gauges say how it is now; counters count since the process
@@ -38,18 +39,33 @@ public final class StageMetrics {
 
     /** Gauge: records accepted whose outcome is not yet forwarded, executing ones included. */
     public int pending() {
-        return tasks.stream().mapToInt(TaskGauge::pending).sum();
+        return readings().mapToInt(TaskGauge.Reading::pending).sum();
     }
 
     /** Gauge: calls that the stage waits for. */
     public int executing() {
-        return tasks.stream().mapToInt(TaskGauge::executing).sum();
+        return readings().mapToInt(TaskGauge.Reading::executing).sum();
     }
 
     /** Gauge: how long the oldest pending record has been pending, also across restarts; zero when none is. */
     public Duration oldestAge() {
-        long oldest = tasks.stream().mapToLong(TaskGauge::oldestMillis).min().orElse(Long.MAX_VALUE);
+        long oldest =
+                readings().mapToLong(TaskGauge.Reading::oldestMillis).min().orElse(Long.MAX_VALUE);
         return oldest == Long.MAX_VALUE ? Duration.ZERO : Duration.ofMillis(Math.max(0, clock.millis() - oldest));
+    }
+
+    /** Gauge: records in the longest lane, the one at work included; in a stage without order, zero. */
+    public int deepestLane() {
+        return readings().mapToInt(TaskGauge.Reading::deepestLane).max().orElse(0);
+    }
+
+    /** Gauge: tasks whose intake is paused because they are full. */
+    public int pausedTasks() {
+        return (int) readings().filter(TaskGauge.Reading::paused).count();
+    }
+
+    private Stream<TaskGauge.Reading> readings() {
+        return tasks.stream().map(TaskGauge::reading);
     }
 
     /** Results forwarded. */
@@ -97,7 +113,7 @@ public final class StageMetrics {
         return droppedLate.sum();
     }
 
-    /** Records accepted although the stage was full and holding back had not helped. */
+    /** Records accepted although the stage was full: fetched before its intake was paused, or after holding back had not helped. */
     public long overflowed() {
         return overflowed.sum();
     }

@@ -1,198 +1,219 @@
 package io.penstock.stage;
 
 import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How a stage behaves.
- *
- * @param name name of the stage, for metrics, logs and thread names
- * @param pendingStore name of the store that keeps what is pending
- * @param resultChild name of the node that results are forwarded to
- * @param failureChild name of the node that a {@link FailedCall} is forwarded to
- * @param maxInFlight calls at once in one task
- * @param maxParked records beyond those that may wait before intake is slowed down
- * @param callTimeout deadline of one call, from its start
- * @param maxAttempts attempts before a record has failed for good
- * @param backoff wait before the second attempt; doubles with each one, up to {@code maxBackoff}
- * @param tick how often completed calls are looked for while something is pending
- * @param blockBudget how long one task may hold intake back in one round of its StreamThread; well under the transaction timeout
- * @param pendingOnDisk whether the pending store is on disk, for records that are too large to let a backlog of them fill the heap
- */
-public record StageOptions(
-        String name,
-        String pendingStore,
-        String resultChild,
-        String failureChild,
-        StageOrder order,
-        int maxInFlight,
-        int maxParked,
-        Duration callTimeout,
-        int maxAttempts,
-        Duration backoff,
-        Duration maxBackoff,
-        Duration tick,
-        Duration blockBudget,
-        boolean pendingOnDisk) {
+/** How a stage behaves. Immutable: each {@code with...} gives a copy. */
+public final class StageOptions {
+    private final String name;
+    private final String pendingStore;
+    private final String resultChild;
+    private final String failureChild;
+    // Changed only in a copy that nobody has seen yet.
+    private @Nullable String eventChild;
+    private StageOrder order = StageOrder.NONE;
+    private int maxInFlight = 64;
+    private int maxInFlightOfStage = Integer.MAX_VALUE;
+    private int maxParked = 256;
+    private Duration callTimeout = Duration.ofSeconds(60);
+    private int maxAttempts = 4;
+    private Duration backoff = Duration.ofMillis(500);
+    private Duration maxBackoff = Duration.ofSeconds(30);
+    private Duration tick = Duration.ofMillis(20);
+    private Duration blockBudget = Duration.ofSeconds(1);
+    private Duration ramp = Duration.ofSeconds(2);
+    private boolean pendingOnDisk;
 
-    public StageOptions {
-        require(maxInFlight >= 1, name, "maxInFlight must be at least 1, not " + maxInFlight);
-        require(maxParked >= 0, name, "maxParked must not be negative, but is " + maxParked);
-        require(maxAttempts >= 1, name, "maxAttempts must be at least 1, not " + maxAttempts);
-        require(callTimeout.isPositive(), name, "callTimeout must be positive, not " + callTimeout);
-        require(!backoff.isNegative(), name, "backoff must not be negative, but is " + backoff);
-        require(!maxBackoff.isNegative(), name, "maxBackoff must not be negative, but is " + maxBackoff);
-        require(tick.toMillis() >= 1, name, "tick must be at least 1 ms, not " + tick);
-        require(!blockBudget.isNegative(), name, "blockBudget must not be negative, but is " + blockBudget);
+    private StageOptions(String name, String pendingStore, String resultChild, String failureChild) {
+        this.name = name;
+        this.pendingStore = pendingStore;
+        this.resultChild = resultChild;
+        this.failureChild = failureChild;
     }
 
-    private static void require(boolean met, String name, String otherwise) {
+    /**
+     * Defaults: unordered, 64 calls in flight in each task and any number in the stage, 256 parked, 60 s for a call, 4 attempts from
+     * 500 ms to 30 s, a ramp of 2 s, pending records in memory, no events.
+     *
+     * @param name name of the stage, for metrics, logs and thread names
+     * @param pendingStore name of the store that keeps what is pending
+     * @param resultChild name of the node that results are forwarded to
+     * @param failureChild name of the node that a {@link FailedCall} is forwarded to
+     */
+    public static StageOptions of(String name, String pendingStore, String resultChild, String failureChild) {
+        return new StageOptions(name, pendingStore, resultChild, failureChild);
+    }
+
+    /** The node that a {@link CallEvent} is forwarded to. Without one, calls cannot emit events. */
+    public StageOptions withEventChild(String child) {
+        return with(options -> options.eventChild = child);
+    }
+
+    public StageOptions withOrder(StageOrder value) {
+        return with(options -> options.order = value);
+    }
+
+    /** Calls at once in one task. */
+    public StageOptions withMaxInFlight(int value) {
+        return with(options -> options.maxInFlight = value);
+    }
+
+    /** Calls at once in all tasks of this stage that share a {@link StageRuntime}. */
+    public StageOptions withMaxInFlightOfStage(int value) {
+        return with(options -> options.maxInFlightOfStage = value);
+    }
+
+    /** Records beyond those in flight that may wait in one task before intake is paused. */
+    public StageOptions withMaxParked(int value) {
+        return with(options -> options.maxParked = value);
+    }
+
+    /** Deadline of one call, from its start. */
+    public StageOptions withCallTimeout(Duration value) {
+        return with(options -> options.callTimeout = value);
+    }
+
+    /**
+     * Attempts before a record has failed for good.
+     *
+     * @param first wait before the second attempt; doubles with each one
+     * @param longest wait that this leads to
+     */
+    public StageOptions withAttempts(int value, Duration first, Duration longest) {
+        return with(options -> {
+            options.maxAttempts = value;
+            options.backoff = first;
+            options.maxBackoff = longest;
+        });
+    }
+
+    /** How often finished calls are looked for while something is pending, where the StreamThread cannot be woken up. */
+    public StageOptions withTick(Duration value) {
+        return with(options -> options.tick = value);
+    }
+
+    /**
+     * Where intake cannot be paused: how long one task may hold it back in one round of its StreamThread; well under the transaction
+     * timeout.
+     */
+    public StageOptions withBlockBudget(Duration value) {
+        return with(options -> options.blockBudget = value);
+    }
+
+    /** How long a task that was started with pending records takes until it makes as many calls at once as it may; zero for none. */
+    public StageOptions withRamp(Duration value) {
+        return with(options -> options.ramp = value);
+    }
+
+    /** Keeps pending records on disk: for such as are too large to let a backlog of them fill the heap. */
+    public StageOptions withPendingOnDisk() {
+        return with(options -> options.pendingOnDisk = true);
+    }
+
+    private StageOptions with(Consumer<StageOptions> change) {
+        StageOptions copy = new StageOptions(name, pendingStore, resultChild, failureChild);
+        copy.eventChild = eventChild;
+        copy.order = order;
+        copy.maxInFlight = maxInFlight;
+        copy.maxInFlightOfStage = maxInFlightOfStage;
+        copy.maxParked = maxParked;
+        copy.callTimeout = callTimeout;
+        copy.maxAttempts = maxAttempts;
+        copy.backoff = backoff;
+        copy.maxBackoff = maxBackoff;
+        copy.tick = tick;
+        copy.blockBudget = blockBudget;
+        copy.ramp = ramp;
+        copy.pendingOnDisk = pendingOnDisk;
+        change.accept(copy);
+        copy.check();
+        return copy;
+    }
+
+    private void check() {
+        require(maxInFlight >= 1, "maxInFlight must be at least 1, not " + maxInFlight);
+        require(maxInFlightOfStage >= 1, "maxInFlightOfStage must be at least 1, not " + maxInFlightOfStage);
+        require(maxParked >= 0, "maxParked must not be negative, but is " + maxParked);
+        require(maxAttempts >= 1, "maxAttempts must be at least 1, not " + maxAttempts);
+        require(callTimeout.isPositive(), "callTimeout must be positive, not " + callTimeout);
+        require(!backoff.isNegative(), "backoff must not be negative, but is " + backoff);
+        require(!maxBackoff.isNegative(), "maxBackoff must not be negative, but is " + maxBackoff);
+        require(tick.toMillis() >= 1, "tick must be at least 1 ms, not " + tick);
+        require(!blockBudget.isNegative(), "blockBudget must not be negative, but is " + blockBudget);
+        require(!ramp.isNegative(), "ramp must not be negative, but is " + ramp);
+    }
+
+    private void require(boolean met, String otherwise) {
         if (!met) {
             throw new IllegalArgumentException("Stage '" + name + "': " + otherwise + ".");
         }
     }
 
-    /** Defaults: unordered, 64 in flight, 256 parked, 30 s, 4 attempts from 500 ms to 30 s, 20 ms tick, 1 s budget, in memory. */
-    public static StageOptions of(String name, String pendingStore, String resultChild, String failureChild) {
-        return new StageOptions(
-                name,
-                pendingStore,
-                resultChild,
-                failureChild,
-                StageOrder.NONE,
-                64,
-                256,
-                Duration.ofSeconds(30),
-                4,
-                Duration.ofMillis(500),
-                Duration.ofSeconds(30),
-                Duration.ofMillis(20),
-                Duration.ofSeconds(1),
-                false);
+    String name() {
+        return name;
     }
 
-    public StageOptions withOrder(StageOrder value) {
-        return new StageOptions(
-                name,
-                pendingStore,
-                resultChild,
-                failureChild,
-                value,
-                maxInFlight,
-                maxParked,
-                callTimeout,
-                maxAttempts,
-                backoff,
-                maxBackoff,
-                tick,
-                blockBudget,
-                pendingOnDisk);
+    String pendingStore() {
+        return pendingStore;
     }
 
-    public StageOptions withMaxInFlight(int value) {
-        return new StageOptions(
-                name,
-                pendingStore,
-                resultChild,
-                failureChild,
-                order,
-                value,
-                maxParked,
-                callTimeout,
-                maxAttempts,
-                backoff,
-                maxBackoff,
-                tick,
-                blockBudget,
-                pendingOnDisk);
+    String resultChild() {
+        return resultChild;
     }
 
-    public StageOptions withMaxParked(int value) {
-        return new StageOptions(
-                name,
-                pendingStore,
-                resultChild,
-                failureChild,
-                order,
-                maxInFlight,
-                value,
-                callTimeout,
-                maxAttempts,
-                backoff,
-                maxBackoff,
-                tick,
-                blockBudget,
-                pendingOnDisk);
+    String failureChild() {
+        return failureChild;
     }
 
-    public StageOptions withCallTimeout(Duration value) {
-        return new StageOptions(
-                name,
-                pendingStore,
-                resultChild,
-                failureChild,
-                order,
-                maxInFlight,
-                maxParked,
-                value,
-                maxAttempts,
-                backoff,
-                maxBackoff,
-                tick,
-                blockBudget,
-                pendingOnDisk);
+    @Nullable
+    String eventChild() {
+        return eventChild;
     }
 
-    public StageOptions withAttempts(int value, Duration firstBackoff, Duration longestBackoff) {
-        return new StageOptions(
-                name,
-                pendingStore,
-                resultChild,
-                failureChild,
-                order,
-                maxInFlight,
-                maxParked,
-                callTimeout,
-                value,
-                firstBackoff,
-                longestBackoff,
-                tick,
-                blockBudget,
-                pendingOnDisk);
+    StageOrder order() {
+        return order;
     }
 
-    public StageOptions withTick(Duration value) {
-        return new StageOptions(
-                name,
-                pendingStore,
-                resultChild,
-                failureChild,
-                order,
-                maxInFlight,
-                maxParked,
-                callTimeout,
-                maxAttempts,
-                backoff,
-                maxBackoff,
-                value,
-                blockBudget,
-                pendingOnDisk);
+    int maxInFlight() {
+        return maxInFlight;
     }
 
-    public StageOptions withPendingOnDisk() {
-        return new StageOptions(
-                name,
-                pendingStore,
-                resultChild,
-                failureChild,
-                order,
-                maxInFlight,
-                maxParked,
-                callTimeout,
-                maxAttempts,
-                backoff,
-                maxBackoff,
-                tick,
-                blockBudget,
-                true);
+    int maxInFlightOfStage() {
+        return maxInFlightOfStage;
+    }
+
+    /** Pending records of one task beyond which it takes in no more. */
+    int capacity() {
+        return (int) Math.min(Integer.MAX_VALUE, (long) maxInFlight + maxParked);
+    }
+
+    /** Pending records of one task at which it takes in again. */
+    int roomyAt() {
+        return (int) Math.min(Integer.MAX_VALUE, maxInFlight + maxParked / 2L);
+    }
+
+    Duration callTimeout() {
+        return callTimeout;
+    }
+
+    RetryPolicy retries() {
+        return new RetryPolicy(maxAttempts, backoff, maxBackoff);
+    }
+
+    Duration tick() {
+        return tick;
+    }
+
+    Duration blockBudget() {
+        return blockBudget;
+    }
+
+    Duration ramp() {
+        return ramp;
+    }
+
+    boolean pendingOnDisk() {
+        return pendingOnDisk;
     }
 }

@@ -6,26 +6,23 @@ package io.penstock.stage;
  * <p><b>Threading.</b> Written by the task's StreamThread alone, read by any thread.
  */
 final class TaskGauge {
-    private volatile int pending;
-    private volatile int executing;
-    private volatile long oldestMillis = Long.MAX_VALUE;
+    private volatile Reading reading = new Reading(0, 0, Long.MAX_VALUE, 0, false);
 
-    void set(int pendingNow, int executingNow, long oldestAcceptedMillis) {
-        pending = pendingNow;
-        executing = executingNow;
-        oldestMillis = oldestAcceptedMillis;
+    /**
+     * @param pending records accepted and not done
+     * @param executing calls waited for
+     * @param oldestMillis when the oldest pending record came in (epoch milliseconds), or {@link Long#MAX_VALUE} when nothing is
+     *     pending
+     * @param deepestLane records in the longest lane
+     * @param paused whether intake is paused
+     */
+    record Reading(int pending, int executing, long oldestMillis, int deepestLane, boolean paused) {}
+
+    void set(Reading newest) {
+        reading = newest;
     }
 
-    int pending() {
-        return pending;
-    }
-
-    int executing() {
-        return executing;
-    }
-
-    /** When the oldest pending record came in (epoch milliseconds), or {@link Long#MAX_VALUE} when nothing is pending. */
-    long oldestMillis() {
-        return oldestMillis;
+    Reading reading() {
+        return reading;
     }
 }

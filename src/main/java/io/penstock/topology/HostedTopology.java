@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.ThreadMetadata;
@@ -44,6 +45,7 @@ public final class HostedTopology {
     private final TopologyDefinition definition;
     private final Supplier<Topology> builder;
     private final Properties properties;
+    private final KafkaClientSupplier clients;
     private final ScheduledExecutorService supervisor;
 
     private volatile HostedState state = HostedState.CREATED;
@@ -55,10 +57,15 @@ public final class HostedTopology {
     private int failuresInRow;
     private boolean stopping;
 
-    HostedTopology(TopologyDefinition definition, Supplier<Topology> builder, Properties properties) {
+    HostedTopology(
+            TopologyDefinition definition,
+            Supplier<Topology> builder,
+            Properties properties,
+            KafkaClientSupplier clients) {
         this.definition = definition;
         this.builder = builder;
         this.properties = properties;
+        this.clients = clients;
         this.supervisor = supervisor(definition.name());
     }
 
@@ -171,7 +178,7 @@ public final class HostedTopology {
         }
         state = HostedState.STARTING;
         try {
-            KafkaStreams next = new KafkaStreams(builder.get(), properties);
+            KafkaStreams next = new KafkaStreams(builder.get(), properties, clients);
             next.setUncaughtExceptionHandler(failure -> {
                 lastFailure = describe(failure);
                 LOG.error("{}: a stream thread failed; the instance will be replaced", definition.name(), failure);

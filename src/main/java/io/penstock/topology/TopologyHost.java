@@ -10,6 +10,7 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.slf4j.Logger;
@@ -23,13 +24,18 @@ public final class TopologyHost {
     private static final Logger LOG = LoggerFactory.getLogger(TopologyHost.class);
 
     private final Function<TopologyDefinition, Properties> properties;
+    private final KafkaClientSupplier clients;
     private final Map<String, HostedTopology> hosted = new ConcurrentHashMap<>();
     private final List<String> order = new ArrayList<>();
     private boolean closed;
 
-    /** @param properties the settings of Kafka Streams for a definition */
-    public TopologyHost(Function<TopologyDefinition, Properties> properties) {
+    /**
+     * @param properties the settings of Kafka Streams for a definition
+     * @param clients of all topologies
+     */
+    public TopologyHost(Function<TopologyDefinition, Properties> properties, KafkaClientSupplier clients) {
         this.properties = properties;
+        this.clients = clients;
     }
 
     /** Starts a topology; does nothing when one of that name is there. */
@@ -37,7 +43,7 @@ public final class TopologyHost {
         if (closed || hosted.containsKey(definition.name())) {
             return;
         }
-        HostedTopology topology = new HostedTopology(definition, builder, properties.apply(definition));
+        HostedTopology topology = new HostedTopology(definition, builder, properties.apply(definition), clients);
         hosted.put(definition.name(), topology);
         order.add(definition.name());
         LOG.info("Starting {}", definition.name());

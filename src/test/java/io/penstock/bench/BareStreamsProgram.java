@@ -42,6 +42,7 @@ final class BareStreamsProgram {
     }
 
     public static void main(String... arguments) throws Exception {
+        Logs.warningsOnly();
         BareStreamsProgram program = new BareStreamsProgram(arguments[0], arguments[1]);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", program.bootstrapServers));
                 BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, UTF_8))) {

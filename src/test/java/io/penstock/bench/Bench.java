@@ -19,6 +19,7 @@ public final class Bench {
     private Bench() {}
 
     public static void main(String... arguments) throws Exception {
+        Logs.warningsOnly();
         System.exit(run(List.of(arguments), System.out, System.err));
     }
 

@@ -10,6 +10,7 @@ final class BrokerProgram {
 
     /** Prints where clients connect. */
     public static void main(String... arguments) throws IOException {
+        Logs.warningsOnly();
         try (EmbeddedBroker broker = EmbeddedBroker.start(Path.of(arguments[0]), 0)) {
             System.out.println(broker.bootstrapServers());
             while (System.in.read() >= 0) {

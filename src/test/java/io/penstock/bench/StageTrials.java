@@ -205,7 +205,9 @@ final class StageTrials implements AutoCloseable {
                 name, name, guarantee, 1, "all", "", Map.of("commit.interval.ms", "100"), "the benchmark");
         StageRuntime runtime = new StageRuntime();
         KafkaStreams streams = new KafkaStreams(
-                topology(kind, input, output, calls, runtime), StreamsProperties.of(definition, kafka, folder));
+                topology(kind, input, output, calls, runtime),
+                StreamsProperties.of(definition, kafka, folder),
+                runtime.clients());
         CountDownLatch running = new CountDownLatch(1);
         streams.setStateListener((state, _) -> {
             if (state == KafkaStreams.State.RUNNING) {
@@ -254,7 +256,7 @@ final class StageTrials implements AutoCloseable {
 
         @Override
         public Step<byte[]> prepare(String key, byte[] value, Headers headers, int attempt) {
-            return new Step.Call<>(() -> call(value));
+            return new Step.Call<>(_ -> call(value));
         }
     }
 

@@ -22,6 +22,7 @@ import io.penstock.query.StoreQueries.Summary;
 import io.penstock.schema.SeenAlert;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
+import io.penstock.stage.StageRuntime;
 import io.penstock.topology.Guarantee;
 import io.penstock.topology.TopologyDefinition;
 import io.penstock.topology.TopologyHost;
@@ -73,7 +74,8 @@ class StoreQueriesOnTwoInstancesTest {
 
     /** An instance with the server that it answers at. */
     private final class Member implements AutoCloseable {
-        private final TopologyHost host = new TopologyHost(StoreQueriesOnTwoInstancesTest.this::properties);
+        private final TopologyHost host =
+                new TopologyHost(StoreQueriesOnTwoInstancesTest.this::properties, new StageRuntime().clients());
         private final LoopbackPeers peers = new LoopbackPeers("the key");
         private final StoreQueries queries =
                 new StoreQueries(host, List.of(definition()), peers, Map.of(TOPOLOGY, "gateway"));

@@ -16,6 +16,7 @@ import io.penstock.query.StoreQueries.Entry;
 import io.penstock.query.StoreQueries.Page;
 import io.penstock.query.StoreQueries.Range;
 import io.penstock.query.StoreQueries.Summary;
+import io.penstock.stage.StageRuntime;
 import io.penstock.topology.Guarantee;
 import io.penstock.topology.HostedState;
 import io.penstock.topology.TopologyDefinition;
@@ -71,7 +72,7 @@ class StoreQueriesTest {
 
     StoreQueriesTest(EmbeddedBroker broker) {
         kafka = new KafkaSettings(broker.bootstrapServers(), Map.of(), (short) 1);
-        host = new TopologyHost(this::properties);
+        host = new TopologyHost(this::properties, new StageRuntime().clients());
         queries = new StoreQueries(host, List.of(definition("kept", "keeping"), definition("lost", "broken")));
     }
 

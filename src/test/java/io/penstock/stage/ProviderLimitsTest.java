@@ -21,7 +21,7 @@ class ProviderLimitsTest {
             stage.send("k", "b");
             stage.send("k", "c");
             assertThat(stage.called()).containsExactly("a#1", "c#1");
-            assertThat(stage.runtime.providers()).contains(new ProviderUse(narrow, 1));
+            assertThat(stage.runtime.providers()).contains(new ProviderUse(narrow, 1, 1, 1, 0));
             stage.succeed("a");
             assertThat(stage.called()).containsExactly("a#1", "c#1", "b#1");
         }
@@ -53,7 +53,7 @@ class ProviderLimitsTest {
                 stage.function.providers.put(value, new Provider("paced", 10, 5));
                 stage.function.steps.put(value, () -> {
                     starts.add(stage.clock.nanoTime() / MS);
-                    return new Step.Call<>(() -> "done");
+                    return new Step.Call<>(_ -> "done");
                 });
             }
             for (int i = 0; i < 5; i++) {

@@ -264,7 +264,7 @@ class RandomisedStageTest {
             }
             Prepared call = new Prepared(value, attempt, headers);
             calls.add(call);
-            return new Step.Call<>(() -> {
+            return new Step.Call<>(_ -> {
                 if (faulty) {
                     throw CallException.retryable("flaky", "once more", null);
                 }

@@ -24,7 +24,7 @@ class RealThreadsTest {
             soon().until(() -> seen.contains("started on slow-work-0_0, virtual"));
             stage.advance(Duration.ofSeconds(10));
             soon().until(() -> seen.contains("interrupted"));
-            stage.function.steps.put("a", () -> new Step.Call<>(() -> "second try"));
+            stage.function.steps.put("a", () -> new Step.Call<>(_ -> "second try"));
             stage.advance(Duration.ofMillis(100));
             soon().until(() -> {
                 stage.tick();
@@ -56,7 +56,7 @@ class RealThreadsTest {
         ScriptedFunction function = new ScriptedFunction();
         function.steps.put(
                 "a",
-                () -> new Step.Call<>(() -> {
+                () -> new Step.Call<>(_ -> {
                     throw new StackOverflowError("deep");
                 }));
         try (StageHarness stage = new StageHarness(
@@ -79,7 +79,7 @@ class RealThreadsTest {
         ScriptedFunction function = new ScriptedFunction();
         function.steps.put(
                 "a",
-                () -> new Step.Call<>(() -> {
+                () -> new Step.Call<>(_ -> {
                     Thread thread = Thread.currentThread();
                     seen.add("started on " + thread.getName() + (thread.isVirtual() ? ", virtual" : ""));
                     try {

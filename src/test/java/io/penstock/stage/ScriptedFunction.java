@@ -52,7 +52,7 @@ class ScriptedFunction implements StageFunction<String, String, String> {
             }
         }
         calls.add(one);
-        return new Step.Call<>(() -> one.answer.call());
+        return new Step.Call<>(_ -> one.answer.call());
     }
 
     @Override

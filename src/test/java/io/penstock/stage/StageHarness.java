@@ -85,21 +85,15 @@ final class StageHarness implements AutoCloseable {
     }
 
     static StageOptions options(StageOrder order, int maxInFlight, int maxParked) {
-        return new StageOptions(
-                "slow-work",
-                "pending",
-                "results",
-                "failures",
-                order,
-                maxInFlight,
-                maxParked,
-                Duration.ofSeconds(10),
-                3,
-                Duration.ofMillis(100),
-                Duration.ofSeconds(1),
-                TICK,
-                Duration.ofMillis(500),
-                false);
+        return StageOptions.of("slow-work", "pending", "results", "failures")
+                .withOrder(order)
+                .withMaxInFlight(maxInFlight)
+                .withMaxParked(maxParked)
+                .withCallTimeout(Duration.ofSeconds(10))
+                .withAttempts(3, Duration.ofMillis(100), Duration.ofSeconds(1))
+                .withTick(TICK)
+                .withBlockBudget(Duration.ofMillis(500))
+                .withRamp(Duration.ZERO);
     }
 
     void send(String key, String value) {

@@ -18,6 +18,7 @@ import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.Decoded;
 import io.penstock.serde.RemoteRegistry;
+import io.penstock.stage.StageRuntime;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +61,7 @@ class RegistryOutageTest {
     private final KafkaSettings kafka;
     private final EmbeddedRegistry engine;
     private final Path state = SharedBroker.newFolder();
-    private final TopologyHost host = new TopologyHost(this::properties);
+    private final TopologyHost host = new TopologyHost(this::properties, new StageRuntime().clients());
 
     RegistryOutageTest(EmbeddedBroker broker) {
         kafka = RegistryFixture.settings(broker);

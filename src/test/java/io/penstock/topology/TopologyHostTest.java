@@ -9,6 +9,7 @@ import io.penstock.broker.SharedBroker;
 import io.penstock.kafka.KafkaProvisioner;
 import io.penstock.kafka.KafkaSettings;
 import io.penstock.kafka.TopicSpec;
+import io.penstock.stage.StageRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,7 @@ class TopologyHostTest {
     TopologyHostTest(EmbeddedBroker broker) {
         kafka = new KafkaSettings(broker.bootstrapServers(), Map.of(), (short) 1);
         admin = Admin.create(kafka.admin());
-        host = new TopologyHost(this::properties);
+        host = new TopologyHost(this::properties, new StageRuntime().clients());
     }
 
     @BeforeEach

@@ -1,0 +1,64 @@
+package io.penstock.stage;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaClientSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clients of {@code KafkaStreams} that run stages: Kafka's own, but that stages can wake up the main consumers and keep them from
+ * reading on. May be used for any {@code KafkaStreams}, with the classic group protocol.
+ *
+ * <p><b>Threading.</b> May be used from any thread.
+ */
+final class StageClients implements KafkaClientSupplier {
+    private final ConcurrentMap<Thread, StageConsumer> consumers = new ConcurrentHashMap<>();
+
+    /** What the present thread reads from; null when that is none of these consumers. */
+    @Nullable
+    Intake ofThisThread() {
+        return consumers.get(Thread.currentThread());
+    }
+
+    void polledBy(Thread thread, StageConsumer consumer) {
+        consumers.keySet().removeIf(poller -> !poller.isAlive());
+        consumers.put(thread, consumer);
+    }
+
+    @Override
+    public Admin getAdmin(Map<String, Object> config) {
+        return Admin.create(config);
+    }
+
+    @Override
+    public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+        return new StageConsumer(config, this);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+        return consumer(config);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+        return consumer(config);
+    }
+
+    private static Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+}

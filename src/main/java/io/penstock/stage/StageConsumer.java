@@ -1,0 +1,183 @@
+package io.penstock.stage;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The main consumer of a StreamThread, whose {@link #poll} returns early, without records, when a call of a stage has ended, and
+ * which stages may keep from fetching more while they are full.
+ *
+ * <p><b>Threading.</b> As every consumer: one thread, but for {@link #wake}.
+ */
+final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intake {
+    private final StageClients clients;
+    private final PollWaker waker = new PollWaker(this::wakeup);
+    /** What stages have paused, and who has. */
+    private final Map<TopicPartition, Set<Object>> held = new HashMap<>();
+    /** What Kafka Streams has paused for reasons of its own. */
+    private final Set<TopicPartition> pausedByStreams = new HashSet<>();
+
+    private @Nullable Thread poller;
+
+    StageConsumer(Map<String, Object> config, StageClients clients) {
+        super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.clients = clients;
+    }
+
+    // --- waking ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public void wake() {
+        waker.wake();
+    }
+
+    @Override
+    public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+        if (poller != Thread.currentThread()) {
+            poller = Thread.currentThread();
+            clients.polledBy(poller, this);
+        }
+        ConsumerRecords<byte[], byte[]> records;
+        try {
+            records = super.poll(waker.begin() ? Duration.ZERO : timeout);
+        } catch (WakeupException e) {
+            waker.thrown();
+            records = ConsumerRecords.empty();
+        } finally {
+            waker.end();
+        }
+        // Woken up too late for this poll: that must not be left to the next call, which may be a commit.
+        return waker.isWoken() ? takingBackTheWakeUp(records) : records;
+    }
+
+    private ConsumerRecords<byte[], byte[]> takingBackTheWakeUp(ConsumerRecords<byte[], byte[]> records) {
+        try {
+            return both(records, super.poll(Duration.ZERO));
+        } catch (WakeupException e) {
+            return records;
+        } finally {
+            waker.thrown();
+        }
+    }
+
+    private static ConsumerRecords<byte[], byte[]> both(
+            ConsumerRecords<byte[], byte[]> first, ConsumerRecords<byte[], byte[]> second) {
+        Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> all = new HashMap<>();
+        for (ConsumerRecords<byte[], byte[]> records : List.of(first, second)) {
+            for (TopicPartition partition : records.partitions()) {
+                all.computeIfAbsent(partition, _ -> new ArrayList<>()).addAll(records.records(partition));
+            }
+        }
+        Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>(first.nextOffsets());
+        next.putAll(second.nextOffsets());
+        return new ConsumerRecords<>(all, next);
+    }
+
+    /**
+     * What is called within a poll while partitions move (Kafka Streams commits what leaves) must neither be cut off by a wake-up
+     * nor get one; one that came before is over with the first exception.
+     */
+    private <T> T undisturbed(Supplier<T> action) {
+        waker.end();
+        try {
+            return action.get();
+        } catch (WakeupException e) {
+            waker.thrown();
+            return action.get();
+        }
+    }
+
+    @Override
+    public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        undisturbed(() -> {
+            super.commitSync(offsets);
+            return true;
+        });
+    }
+
+    @Override
+    public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+        undisturbed(() -> {
+            super.commitSync(offsets, timeout);
+            return true;
+        });
+    }
+
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
+        return undisturbed(() -> super.committed(partitions));
+    }
+
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions, Duration timeout) {
+        return undisturbed(() -> super.committed(partitions, timeout));
+    }
+
+    @Override
+    public long position(TopicPartition partition) {
+        return undisturbed(() -> super.position(partition));
+    }
+
+    @Override
+    public long position(TopicPartition partition, Duration timeout) {
+        return undisturbed(() -> super.position(partition, timeout));
+    }
+
+    // --- pausing --------------------------------------------------------------------------------------------------
+
+    @Override
+    public void hold(Collection<TopicPartition> partitions, Object holder) {
+        Set<TopicPartition> assigned = assignment();
+        for (TopicPartition partition : partitions) {
+            held.computeIfAbsent(partition, _ -> new HashSet<>()).add(holder);
+            if (assigned.contains(partition)) {
+                super.pause(Set.of(partition));
+            }
+        }
+    }
+
+    @Override
+    public void release(Object holder) {
+        Set<TopicPartition> assigned = assignment();
+        List<TopicPartition> free = new ArrayList<>();
+        held.entrySet().removeIf(entry -> {
+            boolean last = entry.getValue().remove(holder) && entry.getValue().isEmpty();
+            if (last && assigned.contains(entry.getKey()) && !pausedByStreams.contains(entry.getKey())) {
+                free.add(entry.getKey());
+            }
+            return last;
+        });
+        if (!free.isEmpty()) {
+            super.resume(free);
+        }
+    }
+
+    @Override
+    public void pause(Collection<TopicPartition> partitions) {
+        pausedByStreams.addAll(partitions);
+        super.pause(partitions);
+    }
+
+    @Override
+    public void resume(Collection<TopicPartition> partitions) {
+        partitions.forEach(pausedByStreams::remove);
+        super.resume(partitions.stream()
+                .filter(partition -> !held.containsKey(partition))
+                .toList());
+    }
+}
