@@ -63,7 +63,14 @@ class ChatTopologyTest {
     private final DrivenTopology driven = new DrivenTopology(serdes, topology(), START);
 
     private Topology topology() {
-        return new ChatTopology(serdes, this::search, new Scripted(), new StageRuntime(calls, calls), SETTINGS).build();
+        return new ChatTopology(
+                        serdes,
+                        this::search,
+                        new Scripted(),
+                        new StageRuntime(calls, calls),
+                        SETTINGS,
+                        () -> Instant.ofEpochMilli(calls.millis()))
+                .build();
     }
 
     @AfterEach

@@ -453,7 +453,7 @@ class EnrichmentTopologyTest {
                         known,
                         new WordEmbedder(),
                         LANGUAGES,
-                        model,
+                        choice -> model,
                         new StageRuntime(calls, clock),
                         clock,
                         settings)
