@@ -3,6 +3,7 @@ package io.penstock.answer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.langchain4j.http.client.sse.ServerSentEvent;
 import dev.langchain4j.http.client.sse.ServerSentEventContext;
 import dev.langchain4j.http.client.sse.ServerSentEventListener;
@@ -40,21 +41,28 @@ final class CompletionWatch implements ServerSentEventListener {
             whole = true;
             return;
         }
-        JsonNode node;
-        try {
-            node = JSON.readTree(data);
-        } catch (JsonProcessingException e) {
-            fail(new EndpointException(Kind.UNREADABLE, secret.redact(data)), context);
-            return;
-        }
+        JsonNode node = parsed(data);
         JsonNode error = node.path("error");
         if ("error".equals(event.event()) || !(error.isMissingNode() || error.isNull())) {
             String said = error.path("message").asText(error.isTextual() ? error.textValue() : data);
             fail(new EndpointException(Kind.REPORTED, secret.redact(said)), context);
             return;
         }
+        if (!node.isObject()) {
+            fail(new EndpointException(Kind.UNREADABLE, ""), context);
+            return;
+        }
         whole |= node.path("choices").path(0).path("finish_reason").isTextual();
         listener.onEvent(event, context);
+    }
+
+    /** What is no JSON is missing. */
+    private static JsonNode parsed(String data) {
+        try {
+            return JSON.readTree(data);
+        } catch (JsonProcessingException e) {
+            return MissingNode.getInstance();
+        }
     }
 
     private void fail(EndpointException reason, ServerSentEventContext context) {

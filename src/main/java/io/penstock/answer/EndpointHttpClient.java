@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
@@ -64,11 +65,12 @@ final class EndpointHttpClient implements HttpClient {
     @Override
     public void execute(HttpRequest request, ServerSentEventParser parser, ServerSentEventListener listener) {
         try {
-            HttpResponse<BodyStream> response =
-                    open(request, new ExchangeTime(settings.timeout(), settings.stallTimeout()));
-            try (BodyStream body = response.body()) {
-                if (response.statusCode() / 100 != 2) {
-                    throw EndpointException.refused(response.statusCode(), retryAfter(response), text(body));
+            Opened opened = open(request, new ExchangeTime(settings.timeout(), settings.stallTimeout()));
+            try (BodyStream body = opened.body()) {
+                int status = opened.head().statusCode();
+                if (status / 100 != 2) {
+                    throw EndpointException.refused(
+                            status, retryAfter(opened.head().headers()), text(body));
                 }
                 CompletionWatch watch = new CompletionWatch(listener, secret);
                 parse(parser, body, watch);
@@ -78,6 +80,9 @@ final class EndpointHttpClient implements HttpClient {
             listener.onError(e);
         }
     }
+
+    /** An answer whose head has come. */
+    private record Opened(HttpResponse.ResponseInfo head, BodyStream body) {}
 
     private static void parse(ServerSentEventParser parser, BodyStream body, CompletionWatch watch) {
         try {
@@ -90,16 +95,26 @@ final class EndpointHttpClient implements HttpClient {
         }
     }
 
-    private HttpResponse<BodyStream> open(HttpRequest request, ExchangeTime time) {
-        CompletableFuture<HttpResponse<BodyStream>> exchange =
-                client.sendAsync(toJdk(request), head -> new BodyStream(time));
+    /** The client's own future would do, but it fails when the connection breaks soon after the head, and then the body is lost. */
+    private Opened open(HttpRequest request, ExchangeTime time) {
+        CompletableFuture<Opened> opened = new CompletableFuture<>();
+        CompletableFuture<?> exchange = client.sendAsync(toJdk(request), head -> {
+            BodyStream body = new BodyStream(time);
+            opened.complete(new Opened(head, body));
+            return body;
+        });
+        var _ = exchange.whenComplete((response, failure) -> {
+            if (failure != null) {
+                opened.completeExceptionally(failure);
+            }
+        });
         try {
-            return exchange.get(time.silence().toNanos(), TimeUnit.NANOSECONDS);
+            return opened.get(time.silence().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            abandon(exchange);
+            abandon(exchange, opened);
             throw new EndpointException(time.silenceOver(), "");
         } catch (InterruptedException e) {
-            abandon(exchange);
+            abandon(exchange, opened);
             Thread.currentThread().interrupt();
             throw new EndpointException(Kind.CANCELLED, "");
         } catch (ExecutionException e) {
@@ -108,9 +123,9 @@ final class EndpointHttpClient implements HttpClient {
     }
 
     /** Ends the exchange, even if its head arrives at this very moment. */
-    private static void abandon(CompletableFuture<HttpResponse<BodyStream>> exchange) {
+    private static void abandon(CompletableFuture<?> exchange, CompletableFuture<Opened> opened) {
         exchange.cancel(true);
-        var _ = exchange.thenAccept(response -> response.body().close());
+        var _ = opened.thenAccept(answer -> answer.body().close());
     }
 
     private String reason(@Nullable Throwable failure) {
@@ -152,9 +167,9 @@ final class EndpointHttpClient implements HttpClient {
     }
 
     /** Seconds or an HTTP date, see RFC 9110, section 10.2.3. */
-    private @Nullable Duration retryAfter(HttpResponse<?> response) {
+    private @Nullable Duration retryAfter(HttpHeaders headers) {
         Optional<String> value =
-                response.headers().firstValue("Retry-After").map(String::strip).filter(text -> !text.isEmpty());
+                headers.firstValue("Retry-After").map(String::strip).filter(text -> !text.isEmpty());
         if (value.isEmpty()) {
             return null;
         }

@@ -254,7 +254,7 @@ class OpenAiTest {
         "503, 'Fri, 20 Nov 2026 11:00:00 GMT', PT0S",
         "429, 3600, PT10M",
         "429, 99999999999999999999999999, PT10M",
-        "503, 'Fri, 20 Nov 2226 12:00:30 GMT', PT10M",
+        "503, 'Mon, 20 Nov 2226 12:00:30 GMT', PT10M",
         "500, soon,",
         "502, '',"
     })
@@ -313,23 +313,26 @@ class OpenAiTest {
         assertThat(failure).hasMessageContaining("before it was whole");
     }
 
-    @Test
-    void shouldSayWhenTheConnectionBreaksInTheMiddle() {
-        for (boolean reset : new boolean[] {true, false}) {
-            server.will(exchange -> {
-                exchange.stream();
-                exchange.piece("It was built in");
-                if (reset) {
-                    exchange.reset();
-                }
-            });
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldSayWhenTheConnectionBreaksInTheMiddle(boolean reset) {
+        Semaphore told = new Semaphore(0);
+        server.will(exchange -> {
+            exchange.stream();
+            exchange.piece("It was built in");
+            told.acquireUninterruptibly(); // a reset could overtake what was sent before it
+            if (reset) {
+                exchange.reset();
+            }
+        });
 
-            CallException failure = failure(answerer(KEY, server.url()));
+        CallException failure = catchThrowableOfType(
+                CallException.class,
+                () -> answerer(KEY, server.url()).answer(question("Q?", "Text."), piece -> told.release()));
 
-            assertThat(failure.code()).isEqualTo("llm.unreachable");
-            assertThat(failure.isPermanent()).isFalse();
-            assertThat(failure).hasMessageContaining("in the middle").hasMessageContaining("OPENAI_BASE_URL");
-        }
+        assertThat(failure.code()).isEqualTo("llm.unreachable");
+        assertThat(failure.isPermanent()).isFalse();
+        assertThat(failure).hasMessageContaining("in the middle").hasMessageContaining("OPENAI_BASE_URL");
     }
 
     @Test
@@ -384,10 +387,7 @@ class OpenAiTest {
                     exchange.event("[DONE]");
                     exchange.stall();
                 },
-                exchange -> {
-                    exchange.finish("stop");
-                    exchange.reset();
-                });
+                exchange -> exchange.finish("stop"));
         for (Script ending : endings) {
             server.will(exchange -> {
                 exchange.stream();

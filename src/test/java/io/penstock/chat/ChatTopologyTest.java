@@ -192,6 +192,41 @@ class ChatTopologyTest {
     }
 
     @Test
+    void shouldWaitAsLongAsTheModelAsksIfTheCallerCanWait() {
+        failures.add(CallException.retryAfter("llm.failed", "Slow down.", Duration.ofSeconds(30)));
+        ask(request("r1", "s1", "What?").build());
+        assertThat(driven.read(Topics.CHAT_REPLY, ChatReply.class)).isEmpty();
+
+        step(Duration.ofSeconds(30));
+        settle();
+
+        assertThat(onlyReply().value().getAttempt()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldAnswerAtOnceWhenAnotherAttemptWouldOutlastTheCaller() {
+        failures.add(CallException.retryAfter("llm.failed", "Slow down for an hour.", Duration.ofMinutes(10)));
+        ask(request("r1", "s1", "What?").build());
+
+        assertThat(onlyReply().value().getError().getCode()).isEqualTo("llm.failed");
+        assertThat(onlyLetter().code()).isEqualTo("llm.failed");
+
+        failures.add(CallException.retryable("llm.timeout", "Nothing for long.", null));
+        step(Duration.ofSeconds(61));
+        ask(request("r2", "s1", "And?").build());
+
+        assertThat(onlyReply().value().getError().getCode())
+                .as("a minute of the two is over, and an attempt may take one")
+                .isEqualTo("llm.timeout");
+    }
+
+    @Test
+    void shouldLetCallersWaitForAWholeAttempt() {
+        assertThat(SETTINGS.patience()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(SETTINGS.withCallTimeout(Duration.ofMinutes(5)).patience()).isGreaterThan(Duration.ofMinutes(5));
+    }
+
+    @Test
     void shouldSayThatTheIndexCannotBeAskedAfterTheSecondAttempt() {
         searchFailure = new PenstockException(ErrorCode.SHARD_UNAVAILABLE, "No shard answered.");
         ask(request("r1", "s1", "What?").build());
