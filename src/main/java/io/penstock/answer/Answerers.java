@@ -16,7 +16,7 @@ public final class Answerers {
     public static Answerer answerer(AnswerSettings settings, Embedder queries, ModelUsage usage, InstantSource clock) {
         return switch (settings.kind()) {
             case EXTRACTIVE -> new ExtractiveAnswerer(queries);
-            case OPENAI -> new OpenAiAnswerer(new ChatEndpoint(settings, clock).model(usage.of(ModelUsage.Use.CHAT)));
+            case OPENAI -> new OpenAiAnswerer(languageModel(settings, usage, ModelUsage.Use.CHAT, clock));
         };
     }
 

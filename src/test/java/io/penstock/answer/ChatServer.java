@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -268,6 +269,18 @@ public final class ChatServer implements AutoCloseable {
         public void reset() throws IOException {
             connection.setSoLinger(true, 0);
             connection.close();
+        }
+
+        /** Some milliseconds; false as soon as the client has broken the connection off. */
+        public boolean waitALittle() throws IOException {
+            connection.setSoTimeout(20);
+            try {
+                return in.read() >= 0;
+            } catch (SocketTimeoutException e) {
+                return true; // it is there, and listens
+            } catch (IOException e) {
+                return false; // a reset is an end too
+            }
         }
 
         /** Is silent until the client breaks the connection off. */

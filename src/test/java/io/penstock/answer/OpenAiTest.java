@@ -446,7 +446,9 @@ class OpenAiTest {
 
         CallException dead = failure(answerer(KEY, "http://127.0.0.1:" + port + "/v1"));
         CallException unknown = failure(answerer(KEY, "http://no-such-host.invalid/v1"));
-        CallException noTls = failure(answerer(KEY, server.url().replace("http:", "https:")));
+        AnswerSettings toTls = settings(KEY, server.url().replace("http:", "https:"))
+                .withTimeouts(Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofSeconds(20));
+        CallException noTls = failure(Answerers.answerer(toTls, new WordEmbedder(), usage, () -> NOW));
 
         assertThat(List.of(dead.code(), unknown.code(), noTls.code())).containsOnly("llm.unreachable");
         assertThat(dead.isPermanent()).isFalse();
@@ -506,18 +508,35 @@ class OpenAiTest {
     void shouldEndACallThatNeverStopsTalking() throws Exception {
         server.will(exchange -> {
             exchange.stream();
-            exchange.piece("It was");
-            while (true) { // ends when the client has gone
+            while (exchange.waitALittle()) {
                 exchange.chunk(": still at work\n\n");
             }
+            server.hangUps().release();
         });
         AnswerSettings impatient = settings(KEY, server.url())
                 .withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofMillis(300));
 
         CallException failure = failure(Answerers.answerer(impatient, new WordEmbedder(), usage, () -> NOW));
 
-        assertThat(failure.code()).isIn("llm.timeout", "llm.failed");
-        assertThat(failure).hasMessageContaining("127.0.0.1");
+        assertThat(failure.code()).isEqualTo("llm.timeout");
+        assertThat(failure).hasMessageContaining("127.0.0.1").hasMessageContaining("within 300 ms");
+        assertThat(server.hangUps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void shouldEndACallThatSaysFarTooMuch() {
+        server.will(exchange -> {
+            exchange.stream();
+            while (true) { // ends when the client has gone
+                exchange.chunk(":" + "x".repeat(100_000) + "\n\n");
+            }
+        });
+
+        CallException failure = failure(answerer(KEY, server.url()));
+
+        assertThat(failure.code()).isEqualTo("llm.failed");
+        assertThat(failure.isPermanent()).isTrue();
+        assertThat(failure).hasMessageContaining("too large");
     }
 
     @Test
