@@ -2,7 +2,6 @@ package io.penstock.answer;
 
 import io.penstock.embedding.Embedder;
 import java.time.InstantSource;
-import java.util.Optional;
 
 /** Builds what is configured. */
 public final class Answerers {
@@ -12,19 +11,23 @@ public final class Answerers {
      * The answerer of the settings.
      *
      * @param queries embeds questions and sentences; should be a view that goes before the embedding of documents
+     * @param usage where the calls of a language model are counted
      */
-    public static Answerer answerer(AnswerSettings settings, Embedder queries, InstantSource clock) {
+    public static Answerer answerer(AnswerSettings settings, Embedder queries, ModelUsage usage, InstantSource clock) {
         return switch (settings.kind()) {
             case EXTRACTIVE -> new ExtractiveAnswerer(queries);
-            case OPENAI -> new OpenAiAnswerer(new ChatEndpoint(settings, clock));
+            case OPENAI -> new OpenAiAnswerer(languageModel(settings, usage, ModelUsage.Use.CHAT, clock));
         };
     }
 
-    /** The analyst of the settings: none without a language model. */
-    public static Optional<Analyst> analyst(AnswerSettings settings, InstantSource clock) {
-        return switch (settings.kind()) {
-            case EXTRACTIVE -> Optional.empty();
-            case OPENAI -> Optional.of(new OpenAiAnalyst(new ChatEndpoint(settings, clock)));
-        };
+    /** The analysts of the settings. Without a language model there are those that processors ask for by themselves. */
+    public static Analysts analysts(AnswerSettings settings, ModelUsage usage, InstantSource clock) {
+        return new ConfiguredAnalysts(settings, new ChatEndpoint(settings, clock), usage.of(ModelUsage.Use.ANALYSIS));
+    }
+
+    /** The language model of the settings, for whoever has a conversation of his own to complete. */
+    public static LanguageModel languageModel(
+            AnswerSettings settings, ModelUsage usage, ModelUsage.Use use, InstantSource clock) {
+        return new ChatEndpoint(settings, clock).model(usage.of(use));
     }
 }

@@ -1,167 +1,190 @@
 package io.penstock.answer;
 
-import com.fasterxml.jackson.core.JacksonException;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
-import io.penstock.error.ErrorCode;
+import io.penstock.answer.LanguageModel.Completion;
+import io.penstock.answer.LanguageModel.Message;
 import io.penstock.stage.CallException;
-import java.io.IOException;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A chat model behind an OpenAI-compatible endpoint. Makes each call once: retries are the stage's. What goes wrong becomes a
- * {@link CallException} that names variable and host, never the key.
+ * An OpenAI-compatible endpoint. Each call is made once and streamed: retries are the stage's.
  */
 final class ChatEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(ChatEndpoint.class);
-    private static final int DETAIL_LENGTH = 300;
 
     private final AnswerSettings settings;
-    private final @Nullable OpenAiChatModel model;
+    private final EndpointFailures failures;
+    private final Secret secret;
+    private final @Nullable OpenAiStreamingChatModel client;
 
     ChatEndpoint(AnswerSettings settings, InstantSource clock) {
         this.settings = settings;
-        this.model = settings.apiKey() == null
+        this.failures = new EndpointFailures(settings);
+        this.secret = new Secret(settings.apiKey());
+        this.client = settings.apiKey() == null
                 ? null
-                : OpenAiChatModel.builder()
-                        .httpClientBuilder(new EndpointHttpClient.Builder(settings, clock))
+                : OpenAiStreamingChatModel.builder()
+                        .httpClientBuilder(new EndpointHttpClient(settings, secret, clock).builder())
                         .baseUrl(settings.baseUrl().toString())
                         .apiKey(settings.apiKey())
                         .modelName(settings.model())
-                        .timeout(settings.timeout())
-                        .maxRetries(0)
                         .logRequests(false)
                         .logResponses(false)
                         .build();
     }
 
-    /** What the model wrote, and what it cost. */
-    record Completion(String text, int promptTokens, int completionTokens) {}
-
-    String modelName() {
-        return settings.model();
+    /**
+     * A model of this endpoint.
+     *
+     * @param temperature null for the endpoint's own
+     */
+    LanguageModel model(String name, @Nullable Double temperature, ModelUsage.Counts counts) {
+        return new EndpointModel(name, temperature, counts);
     }
 
-    Completion complete(List<ChatMessage> messages) throws CallException, InterruptedException {
-        if (model == null) {
-            throw CallException.permanent(
-                    ErrorCode.LLM_UNAUTHORIZED.code(),
-                    "There is no key for the language model at " + settings.host()
-                            + ": set OPENAI_API_KEY (any value, if the endpoint wants none).");
+    /** What is to be written by the model of the settings. */
+    LanguageModel model(ModelUsage.Counts counts) {
+        return model(settings.model(), null, counts);
+    }
+
+    private final class EndpointModel implements LanguageModel {
+        private final String name;
+        private final @Nullable Double temperature;
+        private final ModelUsage.Counts counts;
+
+        EndpointModel(String name, @Nullable Double temperature, ModelUsage.Counts counts) {
+            this.name = name;
+            this.temperature = temperature;
+            this.counts = counts;
         }
-        ChatResponse response;
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public Completion complete(List<Message> messages, Consumer<String> onText)
+                throws CallException, InterruptedException {
+            counts.called();
+            try {
+                Completion completion = ask(name, temperature, messages, onText);
+                counts.completed(completion);
+                return completion;
+            } catch (ModelFailure e) {
+                counts.failed(e.code());
+                LOG.debug("A call to the language model at {} failed: {}", settings.host(), e.getMessage());
+                throw e.toCallException();
+            }
+        }
+    }
+
+    private Completion ask(String model, @Nullable Double temperature, List<Message> messages, Consumer<String> onText)
+            throws ModelFailure, InterruptedException {
+        if (client == null) {
+            throw failures.keyMissing();
+        }
+        ChatRequest.Builder request = ChatRequest.builder()
+                .messages(messages.stream().map(ChatEndpoint::toLangChain4j).toList())
+                .modelName(model);
+        if (temperature != null) {
+            request.temperature(temperature);
+        }
+        Answer answer = new Answer(secret.stream(onText));
         try {
-            response = model.chat(ChatRequest.builder().messages(messages).build());
+            client.chat(request.build(), answer); // on this thread, until the stream has ended
         } catch (RuntimeException e) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("the call was cancelled");
+            answer.onError(e);
+        }
+        if (answer.consumerFailure != null) {
+            throw answer.consumerFailure;
+        }
+        if (answer.failure != null) {
+            throw failures.of(answer.failure, model);
+        }
+        answer.text.end();
+        return completion(answer.response, model);
+    }
+
+    /** What LangChain4j tells. The first failure counts: the stream that follows one is not the answer. */
+    private static final class Answer implements StreamingChatResponseHandler {
+        private final Secret.Stream text;
+        private @Nullable ChatResponse response;
+        private @Nullable Throwable failure;
+        private @Nullable RuntimeException consumerFailure;
+
+        Answer(Secret.Stream text) {
+            this.text = text;
+        }
+
+        @Override
+        public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+            if (failure != null || consumerFailure != null) {
+                return;
             }
-            LOG.debug("A call to the language model at {} failed.", settings.host(), e);
-            throw failure(e);
-        }
-        String text = response.aiMessage().text();
-        if (text == null || text.isBlank()) {
-            throw CallException.retryable(
-                    ErrorCode.LLM_FAILED.code(),
-                    "The language model " + settings.model() + " at " + settings.host() + " answered without text.",
-                    null);
-        }
-        TokenUsage usage = response.tokenUsage();
-        return new Completion(
-                text.strip(),
-                usage == null ? 0 : orZero(usage.inputTokenCount()),
-                usage == null ? 0 : orZero(usage.outputTokenCount()));
-    }
-
-    private CallException failure(RuntimeException e) {
-        Optional<EndpointException> answered = cause(e, EndpointException.class);
-        if (answered.isPresent()) {
-            return refused(answered.get());
-        }
-        if (cause(e, HttpConnectTimeoutException.class).isEmpty()
-                && cause(e, HttpTimeoutException.class).isPresent()) {
-            return timeout(e);
-        }
-        if (cause(e, IOException.class).filter(ChatEndpoint::isTransport).isPresent()
-                || cause(e, UnresolvedAddressException.class).isPresent()) {
-            return CallException.retryable(
-                    ErrorCode.LLM_UNREACHABLE.code(),
-                    "The language model at " + settings.host()
-                            + " cannot be reached: check OPENAI_BASE_URL, and that the endpoint is running.",
-                    e);
-        }
-        return CallException.retryable(
-                ErrorCode.LLM_FAILED.code(),
-                "What " + settings.host() + " answered is not a chat completion: check OPENAI_BASE_URL.",
-                e);
-    }
-
-    /** What Jackson throws on a body that it cannot read is an {@link IOException} too, but the endpoint was reached. */
-    private static boolean isTransport(IOException e) {
-        return !(e instanceof JacksonException);
-    }
-
-    private CallException refused(EndpointException e) {
-        int status = e.status();
-        return switch (status) {
-            case 401, 403 ->
-                CallException.permanent(
-                        ErrorCode.LLM_UNAUTHORIZED.code(),
-                        "The language model at " + settings.host() + " refused the key (" + status
-                                + "): check OPENAI_API_KEY and that the key may use " + settings.model() + ".");
-            case 408, 504 -> timeout(e);
-            default -> {
-                String message = "The language model " + settings.model() + " at " + settings.host()
-                        + " answered with status " + status + detail(e.body()) + ".";
-                Duration wait = e.retryAfter();
-                if (status != 429 && status < 500) {
-                    yield CallException.permanent(ErrorCode.LLM_FAILED.code(), message);
-                }
-                yield wait == null
-                        ? CallException.retryable(ErrorCode.LLM_FAILED.code(), message, null)
-                        : CallException.retryAfter(ErrorCode.LLM_FAILED.code(), message, wait);
+            try {
+                text.push(piece.text());
+            } catch (RuntimeException e) {
+                consumerFailure = e; // LangChain4j would log it and go on
+                context.streamingHandle().cancel();
             }
+        }
+
+        @Override
+        public void onCompleteResponse(ChatResponse whole) {
+            response = whole;
+        }
+
+        @Override
+        public void onError(Throwable problem) {
+            if (failure == null) {
+                failure = problem;
+            }
+        }
+    }
+
+    private static ChatMessage toLangChain4j(Message message) {
+        return switch (message.role()) {
+            case SYSTEM -> SystemMessage.from(message.text());
+            case USER -> UserMessage.from(message.text());
+            case ASSISTANT -> AiMessage.from(message.text());
         };
     }
 
-    private CallException timeout(Exception e) {
-        return CallException.retryable(
-                ErrorCode.LLM_TIMEOUT.code(),
-                "The language model at " + settings.host() + " (OPENAI_BASE_URL) did not answer within "
-                        + settings.timeout().toSeconds() + " s.",
-                e);
-    }
-
-    private String detail(String body) {
-        String line = body.replaceAll("\\s+", " ").strip();
-        String key = settings.apiKey();
-        if (key != null) {
-            line = line.replace(key, "***");
+    private Completion completion(@Nullable ChatResponse response, String model) throws ModelFailure {
+        if (response == null) {
+            throw failures.unreadable();
         }
-        return line.isEmpty() ? "" : ": " + (line.length() > DETAIL_LENGTH ? line.substring(0, DETAIL_LENGTH) : line);
-    }
-
-    private static <T extends Throwable> Optional<T> cause(Throwable e, Class<T> type) {
-        Throwable at = e;
-        for (int depth = 0; at != null && depth < 20; depth++) {
-            if (type.isInstance(at)) {
-                return Optional.of(type.cast(at));
-            }
-            at = at.getCause();
+        FinishReason reason = response.finishReason();
+        if (reason == FinishReason.CONTENT_FILTER) {
+            throw failures.withheld(model);
         }
-        return Optional.empty();
+        String text = response.aiMessage().text();
+        if (text == null || text.isBlank()) {
+            throw reason == FinishReason.LENGTH ? failures.usedUp(model) : failures.empty(model);
+        }
+        TokenUsage usage = response.tokenUsage();
+        return new Completion(
+                secret.redact(text).strip(),
+                usage == null ? 0 : orZero(usage.inputTokenCount()),
+                usage == null ? 0 : orZero(usage.outputTokenCount()),
+                reason == FinishReason.LENGTH);
     }
 
     private static int orZero(@Nullable Integer value) {

@@ -13,9 +13,13 @@ record CitedReply(String text, boolean answered, List<Citation> citations) {
     /** What the model is told to write, and nothing else, when the passages do not hold the answer. */
     static final String SENTINEL = "NOT_KNOWN";
 
+    /** Follows what a model wrote that reached its limit of tokens, so that nobody takes it for the whole. */
+    static final String CUT = " [\u2026]";
+
     static final CitedReply NOT_KNOWN = new CitedReply(ExtractiveAnswerer.NOTHING_KNOWN, false, List.of());
 
     private static final Pattern SENTINEL_FIRST = Pattern.compile("^\\W*" + SENTINEL + "\\b");
+    private static final Pattern NO_WORD_FIRST = Pattern.compile("^\\W+");
     private static final Pattern MARK = Pattern.compile("\\s?\\[(\\d{1,3}(?:\\s*[,;]\\s*\\d{1,3})*)]");
 
     /** Citations are numbered by first appearance from 1, and the marks rewritten; marks of no passage are taken out. */
@@ -27,6 +31,17 @@ record CitedReply(String text, boolean answered, List<Citation> citations) {
         String text = MARK.matcher(written)
                 .replaceAll(match -> Matcher.quoteReplacement(marks(match.group(1), passages, citations)));
         return new CitedReply(text.strip(), true, List.copyOf(citations.values()));
+    }
+
+    /** Whether the beginning of what a model writes is that of {@link #SENTINEL}, or may become it. */
+    static boolean mayDecline(CharSequence beginning) {
+        return SENTINEL.startsWith(NO_WORD_FIRST.matcher(beginning).replaceFirst(""))
+                || SENTINEL_FIRST.matcher(beginning).find();
+    }
+
+    /** The same, if the model was cut off in it. */
+    CitedReply cut() {
+        return answered ? new CitedReply(text + CUT, true, citations) : this;
     }
 
     private static String marks(String numbers, List<Passage> passages, Map<Integer, Citation> citations) {

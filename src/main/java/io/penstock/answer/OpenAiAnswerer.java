@@ -1,59 +1,70 @@
 package io.penstock.answer;
 
-import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.data.message.ChatMessage;
-import dev.langchain4j.data.message.SystemMessage;
-import dev.langchain4j.data.message.UserMessage;
-import io.penstock.answer.ChatEndpoint.Completion;
+import io.penstock.answer.LanguageModel.Completion;
+import io.penstock.answer.LanguageModel.Message;
+import io.penstock.answer.LanguageModel.Role;
 import io.penstock.schema.ChatAnswer;
 import io.penstock.schema.Usage;
 import io.penstock.stage.CallException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Lets a language model answer from the passages. The passages are data in escaped delimiters of the last message; the system
  * message never depends on them. Citations are the passages whose numbers the model wrote; an answer that bears none has none.
  */
-public final class OpenAiAnswerer implements Answerer {
-    private final ChatEndpoint endpoint;
+final class OpenAiAnswerer implements Answerer {
+    private final LanguageModel model;
     private final Prompt system = Prompt.load("answer-system");
     private final Prompt user = Prompt.load("answer-user");
 
-    OpenAiAnswerer(ChatEndpoint endpoint) {
-        this.endpoint = endpoint;
+    OpenAiAnswerer(LanguageModel model) {
+        this.model = model;
     }
 
     @Override
     public String name() {
-        return endpoint.modelName();
+        return model.name();
     }
 
     @Override
     public ChatAnswer answer(Question question) throws CallException, InterruptedException {
+        return answer(question, piece -> {});
+    }
+
+    @Override
+    public ChatAnswer answer(Question question, Consumer<String> onText) throws CallException, InterruptedException {
         List<Passage> passages = question.passages();
+        ReplyStream stream = new ReplyStream(passages, onText);
         if (passages.isEmpty()) {
+            stream.end(CitedReply.NOT_KNOWN.text());
             return reply(CitedReply.NOT_KNOWN, Usage.newBuilder().build());
         }
-        Completion completion = endpoint.complete(messages(question));
+        Completion completion = model.complete(messages(question), stream::write);
         Usage usage = Usage.newBuilder()
                 .setPassages(passages.size())
                 .setPromptTokens(completion.promptTokens())
                 .setCompletionTokens(completion.completionTokens())
                 .build();
-        return reply(CitedReply.parse(completion.text(), passages), usage);
+        CitedReply written = CitedReply.parse(completion.text(), passages);
+        CitedReply reply = completion.cut() ? written.cut() : written;
+        stream.end(reply.text());
+        return reply(reply, usage);
     }
 
-    private List<ChatMessage> messages(Question question) {
-        List<ChatMessage> messages = new ArrayList<>();
-        messages.add(SystemMessage.from(system.text()));
+    private List<Message> messages(Question question) {
+        List<Message> messages = new ArrayList<>();
+        messages.add(new Message(Role.SYSTEM, system.text()));
         for (Question.Exchange turn : question.history()) {
-            messages.add(UserMessage.from(turn.question()));
-            messages.add(AiMessage.from(turn.reply()));
+            messages.add(new Message(Role.USER, turn.question()));
+            messages.add(new Message(Role.ASSISTANT, turn.reply()));
         }
-        messages.add(UserMessage.from(user.fill(
-                Map.of("passages", passages(question.passages()), "question", Prompt.data(question.text())))));
+        messages.add(new Message(
+                Role.USER,
+                user.fill(
+                        Map.of("passages", passages(question.passages()), "question", Prompt.data(question.text())))));
         return messages;
     }
 

@@ -24,6 +24,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -251,6 +252,11 @@ public class Application implements Services, RegistryAccess {
     @Override
     public ChatBridge chat() {
         return running().chat();
+    }
+
+    @Override
+    public Duration chatPatience() {
+        return running().topologies().chatSettings().patience();
     }
 
     @Override

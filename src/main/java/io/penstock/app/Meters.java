@@ -3,8 +3,11 @@ package io.penstock.app;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.answer.ModelUsage;
 import io.penstock.embedding.OnnxEmbedder;
+import io.penstock.error.ErrorCode;
 import io.penstock.topology.HostedTopology;
+import java.util.Locale;
 
 /** Metrics of Penstock's own; those of HTTP and the JVM come with Quarkus. */
 final class Meters {
@@ -69,6 +72,32 @@ final class Meters {
                                 .orElse(0L))
                 .description("Chunks replayed into the index since the start")
                 .register(meters);
+        bindModels(meters, penstock.topologies().modelUsage());
         StageMeters.bind(meters, penstock.topologies().calls());
+    }
+
+    private static void bindModels(MeterRegistry meters, ModelUsage usage) {
+        for (ModelUsage.Use use : ModelUsage.Use.values()) {
+            String tag = use.name().toLowerCase(Locale.ROOT);
+            ModelUsage.Counts counts = usage.of(use);
+            FunctionCounter.builder("penstock.llm.calls", counts, ModelUsage.Counts::calls)
+                    .tag("use", tag)
+                    .description("Calls to language models, those included that failed")
+                    .register(meters);
+            FunctionCounter.builder("penstock.llm.tokens", counts, ModelUsage.Counts::promptTokens)
+                    .tags("use", tag, "kind", "prompt")
+                    .description("Tokens that language models were sent or wrote, as their endpoints count them")
+                    .register(meters);
+            FunctionCounter.builder("penstock.llm.tokens", counts, ModelUsage.Counts::completionTokens)
+                    .tags("use", tag, "kind", "completion")
+                    .description("Tokens that language models were sent or wrote, as their endpoints count them")
+                    .register(meters);
+            for (ErrorCode code : ModelUsage.FAILURES) {
+                FunctionCounter.builder("penstock.llm.failures", counts, counted -> counted.failures(code))
+                        .tags("use", tag, "code", code.code())
+                        .description("Calls to language models that failed")
+                        .register(meters);
+            }
+        }
     }
 }

@@ -1,10 +1,11 @@
 package io.penstock.app;
 
 import io.penstock.alert.AlertFanoutTopology;
-import io.penstock.answer.Analyst;
+import io.penstock.answer.Analysts;
 import io.penstock.answer.AnswerSettings;
 import io.penstock.answer.Answerer;
 import io.penstock.answer.Answerers;
+import io.penstock.answer.ModelUsage;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.capture.CaptureTopology;
 import io.penstock.capture.Sources;
@@ -29,6 +30,7 @@ import io.penstock.stage.StageRuntime;
 import io.penstock.vector.Retriever;
 import io.penstock.vector.VectorIndexSettings;
 import io.penstock.vector.VectorIndexTopology;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +54,8 @@ final class Topologies implements AutoCloseable {
             ChatTopology.NAME,
             ScheduleTopology.NAME);
 
+    private static final Duration BESIDES_THE_MODEL = Duration.ofSeconds(10);
+
     private final AvroSerdes serdes;
     private final CatalogView catalog;
     private final ProcessorView processors;
@@ -60,6 +64,8 @@ final class Topologies implements AutoCloseable {
     private final Sources sources;
     private final CaptureSettings captureSettings;
     private final EnrichmentSettings enrichmentSettings;
+    private final ChatSettings chatSettings;
+    private final ModelUsage modelUsage = new ModelUsage();
     private final IngestionCounters ingestionCounters = new IngestionCounters();
     private final StageRuntime calls;
 
@@ -71,7 +77,7 @@ final class Topologies implements AutoCloseable {
     private record Models(
             OnnxEmbedder embedder,
             LanguageDetector languages,
-            Optional<Analyst> analyst,
+            Analysts analysts,
             Answerer answerer,
             VectorIndexTopology vectorIndex) {}
 
@@ -93,15 +99,22 @@ final class Topologies implements AutoCloseable {
         this.catalog = catalog;
         this.processors = processors;
         this.captureSettings = captureSettings;
-        this.enrichmentSettings = EnrichmentSettings.DEFAULT.withQuality(new QualityRules(minLetters));
+        // What a language model may take, and something for the rest; its own timeout names the endpoint, the stage's
+        // does not.
+        Duration callTimeout = answerSettings.timeout().plus(BESIDES_THE_MODEL);
+        this.enrichmentSettings = EnrichmentSettings.DEFAULT
+                .withQuality(new QualityRules(minLetters))
+                .withCallTimeout(longer(EnrichmentSettings.DEFAULT.callTimeout(), callTimeout));
+        this.chatSettings =
+                ChatSettings.DEFAULT.withCallTimeout(longer(ChatSettings.DEFAULT.callTimeout(), callTimeout));
         this.calls = calls;
         this.clock = clock;
         this.sources = new Sources(captureSettings, clock);
         this.models = embedder.map(model -> new Models(
                 model,
                 new LanguageDetector(),
-                Answerers.analyst(answerSettings, clock),
-                Answerers.answerer(answerSettings, model.forQueries(), clock),
+                Answerers.analysts(answerSettings, modelUsage, clock),
+                Answerers.answerer(answerSettings, model.forQueries(), modelUsage, clock),
                 new VectorIndexTopology(serdes, clock, VectorIndexSettings.forModel(model.fingerprint()))));
     }
 
@@ -118,7 +131,7 @@ final class Topologies implements AutoCloseable {
         builders.put(AlertFanoutTopology.NAME, () -> new AlertFanoutTopology(serdes, catalog, processors).build());
         builders.put(
                 ChatTopology.NAME,
-                () -> new ChatTopology(serdes, retriever, models().answerer(), calls, ChatSettings.DEFAULT).build());
+                () -> new ChatTopology(serdes, retriever, models().answerer(), calls, chatSettings, clock).build());
         return builders;
     }
 
@@ -134,7 +147,7 @@ final class Topologies implements AutoCloseable {
                         processors,
                         models().embedder(),
                         models().languages(),
-                        models().analyst(),
+                        models().analysts(),
                         calls,
                         clock,
                         enrichmentSettings)
@@ -163,6 +176,18 @@ final class Topologies implements AutoCloseable {
 
     Optional<VectorIndexTopology> vectorIndex() {
         return models.map(Models::vectorIndex);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    ChatSettings chatSettings() {
+        return chatSettings;
+    }
+
+    ModelUsage modelUsage() {
+        return modelUsage;
     }
 
     IngestionCounters ingestionCounters() {

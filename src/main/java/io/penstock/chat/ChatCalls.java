@@ -18,7 +18,9 @@ import io.penstock.vector.SearchHit;
 import io.penstock.vector.SearchMode;
 import io.penstock.vector.SearchRequest;
 import io.penstock.vector.SearchResult;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -27,16 +29,21 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /** The slow part of chat: retrieves passages and has them turned into an answer. */
 @SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
 final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, ReplyEmit.Answered> {
+    /** Wait before a second attempt. */
+    static final Duration BACKOFF = Duration.ofMillis(200);
+
     private final Retriever retriever;
     private final Answerer answerer;
     private final ChatSettings settings;
+    private final InstantSource clock;
     private ProcessorContext<?, ?> context;
     private KeyValueStore<String, Conversation> conversations;
 
-    ChatCalls(Retriever retriever, Answerer answerer, ChatSettings settings) {
+    ChatCalls(Retriever retriever, Answerer answerer, ChatSettings settings, InstantSource clock) {
         this.retriever = retriever;
         this.answerer = answerer;
         this.settings = settings;
+        this.clock = clock;
     }
 
     @Override
@@ -56,7 +63,27 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
                         .map(turn -> new Question.Exchange(turn.getMessage(), turn.getReply()))
                         .toList();
         Instant at = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        return new Step.Call<>(_ -> new ReplyEmit.Answered(request, answer(request, history, attempt, at)));
+        return new Step.Call<>(_ -> {
+            try {
+                return new ReplyEmit.Answered(request, answer(request, history, attempt, at));
+            } catch (CallException e) {
+                throw inTime(e, request);
+            }
+        });
+    }
+
+    /**
+     * The failure, for good when another attempt could not end while whoever asked still waits: then the reply that says why comes
+     * at once, instead of none, and the session's next question is not held up.
+     */
+    private CallException inTime(CallException failure, ChatRequest request) {
+        Duration named = failure.retryAfter();
+        Duration wait = named != null && named.compareTo(BACKOFF) > 0 ? named : BACKOFF;
+        Instant end = clock.instant().plus(wait).plus(settings.callTimeout());
+        boolean late = end.isAfter(request.getRequestedAt().plus(settings.patience()));
+        return late && !failure.isPermanent()
+                ? CallException.permanent(failure.code(), String.valueOf(failure.getMessage()), failure)
+                : failure;
     }
 
     /** It ends no pending request: who asked gets an answer, of what is left. */

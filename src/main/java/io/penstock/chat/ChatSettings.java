@@ -13,4 +13,17 @@ import java.time.Duration;
  */
 public record ChatSettings(int maxInFlight, Duration callTimeout, int passages, int maxPassages, int maxTurns) {
     public static final ChatSettings DEFAULT = new ChatSettings(32, Duration.ofSeconds(60), 8, 50, 20);
+
+    private static final Duration USUAL_PATIENCE = Duration.ofMinutes(2);
+    private static final Duration FOR_THE_REST = Duration.ofSeconds(30);
+
+    public ChatSettings withCallTimeout(Duration value) {
+        return new ChatSettings(maxInFlight, value, passages, maxPassages, maxTurns);
+    }
+
+    /** How long whoever asked waits for the reply, from when the question was asked: long enough for a whole attempt. */
+    public Duration patience() {
+        Duration needed = callTimeout.plus(FOR_THE_REST);
+        return needed.compareTo(USUAL_PATIENCE) > 0 ? needed : USUAL_PATIENCE;
+    }
 }

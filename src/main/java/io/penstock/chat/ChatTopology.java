@@ -15,6 +15,7 @@ import io.penstock.stage.StageOrder;
 import io.penstock.stage.StageRuntime;
 import io.penstock.vector.Retriever;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -56,14 +57,21 @@ public final class ChatTopology {
     private final Answerer answerer;
     private final StageRuntime runtime;
     private final ChatSettings settings;
+    private final InstantSource clock;
 
     public ChatTopology(
-            AvroSerdes serdes, Retriever retriever, Answerer answerer, StageRuntime runtime, ChatSettings settings) {
+            AvroSerdes serdes,
+            Retriever retriever,
+            Answerer answerer,
+            StageRuntime runtime,
+            ChatSettings settings,
+            InstantSource clock) {
         this.serdes = serdes;
         this.retriever = retriever;
         this.answerer = answerer;
         this.runtime = runtime;
         this.settings = settings;
+        this.clock = clock;
     }
 
     public Topology build() {
@@ -73,7 +81,7 @@ public final class ChatTopology {
                 .withOrder(StageOrder.PER_KEY)
                 .withMaxInFlight(settings.maxInFlight())
                 .withCallTimeout(settings.callTimeout())
-                .withAttempts(2, Duration.ofMillis(200), Duration.ofSeconds(2))
+                .withAttempts(2, ChatCalls.BACKOFF, Duration.ofSeconds(2))
                 .withTick(Duration.ofMillis(5));
         Topology topology = new Topology()
                 .addSource("chat-request-source", bytes, bytes, Topics.CHAT_REQUEST)
@@ -88,7 +96,7 @@ public final class ChatTopology {
                                 options,
                                 Serdes.String(),
                                 serdes.decoded(ChatRequest.class),
-                                () -> new ChatCalls(retriever, answerer, settings),
+                                () -> new ChatCalls(retriever, answerer, settings, clock),
                                 runtime),
                         INTAKE)
                 .addProcessor(REPLY, () -> new ReplyEmit(settings.maxTurns()), STAGE)

@@ -3,6 +3,7 @@ package io.penstock.enrich;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.answer.Analyst;
+import io.penstock.answer.Analysts;
 import io.penstock.catalog.CatalogView;
 import io.penstock.embedding.Embedder;
 import io.penstock.enrich.QualityRules.Refusal;
@@ -22,6 +23,7 @@ import io.penstock.schema.RawRecord;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.CallException;
+import io.penstock.stage.Provider;
 import io.penstock.stage.StageFunction;
 import io.penstock.stage.Step;
 import java.nio.ByteBuffer;
@@ -56,11 +58,15 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
             LanguageDetector languages,
             Labeller labeller,
             Embedder embedder,
-            Optional<Analyst> analyst) {}
+            Analysts analysts) {}
 
     /** What the record's processor says about enrichment. */
-    private record Instructions(
-            List<LabelDefinition> labels, @Nullable String prompt) {}
+    private record Instructions(List<LabelDefinition> labels, Optional<Analysis> analysis) {
+        static final Instructions NONE = new Instructions(List.of(), Optional.empty());
+    }
+
+    /** Who is to write an analysis, and by which prompt. */
+    private record Analysis(Analyst analyst, String prompt) {}
 
     /** @param maxRecordBytes the largest inference that can be sent, with its key */
     EnrichFunction(
@@ -81,6 +87,14 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
     @Override
     public void init(ProcessorContext<?, ?> context) {
         enriched = context.getStateStore(EnrichmentTopology.ENRICHED_STORE);
+    }
+
+    /** Analyses share what the language model can do; a record that gets none waits for nobody. */
+    @Override
+    public Provider provider(String key, Decoded<RawRecord> value) {
+        return processor(value.value()).flatMap(this::writer).isPresent()
+                ? models.analysts().provider()
+                : Provider.UNLIMITED;
     }
 
     @Override
@@ -138,18 +152,30 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
     }
 
     private Instructions instructions(RawRecord record) {
-        Optional<ProcessorEntry> processor = processors
+        return processor(record)
+                .map(processor -> new Instructions(
+                        processor.getLabels(),
+                        writer(processor)
+                                .map(analyst -> new Analysis(
+                                        analyst,
+                                        PromptTemplate.fill(
+                                                processor.getPromptTemplate(), record.getLabel(), value(record))))))
+                .orElse(Instructions.NONE);
+    }
+
+    private Optional<ProcessorEntry> processor(RawRecord record) {
+        return processors
                 .byId(record.getProcessor())
                 .filter(entry ->
                         entry.getTopic().equals(topic) && entry.getSegment().equals(record.getSegment()));
-        if (processor.isEmpty()) {
-            return new Instructions(List.of(), null);
-        }
-        String template = processor.get().getPromptTemplate();
-        boolean analysed = models.analyst().isPresent() && template != null && !template.isBlank();
-        return new Instructions(
-                processor.get().getLabels(),
-                analysed ? PromptTemplate.fill(template, record.getLabel(), value(record)) : null);
+    }
+
+    /** Who writes the processor's analyses, if anybody does. */
+    private Optional<Analyst> writer(ProcessorEntry processor) {
+        String template = processor.getPromptTemplate();
+        return template == null || template.isBlank()
+                ? Optional.empty()
+                : models.analysts().analyst(processor.getLlm());
     }
 
     /** The value of the data list's entry, where capture says it; else the item is the value. */
@@ -163,12 +189,12 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
                 .and(record.getContentType())
                 .and(record.getLabel())
                 .and(models.embedder().fingerprint());
-        if (instructions.prompt() != null) {
-            fingerprint
-                    .and("prompt")
-                    .and(instructions.prompt())
-                    .and(models.analyst().orElseThrow().name());
-        }
+        instructions
+                .analysis()
+                .ifPresent(analysis -> fingerprint
+                        .and("prompt")
+                        .and(analysis.prompt())
+                        .and(analysis.analyst().fingerprint()));
         for (LabelDefinition label : instructions.labels()) {
             fingerprint.and("label").and(label.getName()).and(label.getDescription());
         }
@@ -204,10 +230,10 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
         List<LabelScore> labels = models.labeller().label(text, instructions.labels());
         String analysis = null;
         String answerer = null;
-        if (instructions.prompt() != null) {
-            Analyst analyst = models.analyst().orElseThrow();
-            analysis = analyst.analyse(instructions.prompt(), text);
-            answerer = analyst.name();
+        if (instructions.analysis().isPresent()) {
+            Analysis asked = instructions.analysis().get();
+            analysis = asked.analyst().analyse(asked.prompt(), text);
+            answerer = asked.analyst().name();
         }
         return Inference.newBuilder()
                 .setRunId(record.getRunId())

@@ -38,6 +38,10 @@ public record EnrichmentSettings(
             Duration.ofMillis(500),
             Duration.ofSeconds(30));
 
+    public EnrichmentSettings withCallTimeout(Duration value) {
+        return new EnrichmentSettings(quality, labelThreshold, maxInFlight, value, maxAttempts, backoff, maxBackoff);
+    }
+
     public EnrichmentSettings withQuality(QualityRules value) {
         return new EnrichmentSettings(
                 value, labelThreshold, maxInFlight, callTimeout, maxAttempts, backoff, maxBackoff);

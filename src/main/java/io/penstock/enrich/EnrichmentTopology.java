@@ -1,6 +1,6 @@
 package io.penstock.enrich;
 
-import io.penstock.answer.Analyst;
+import io.penstock.answer.Analysts;
 import io.penstock.catalog.CatalogView;
 import io.penstock.deadletter.Decode;
 import io.penstock.embedding.Embedder;
@@ -71,7 +71,7 @@ public final class EnrichmentTopology {
     /**
      * @param topic the Penstock topic
      * @param embedder compares texts with label descriptions
-     * @param analyst writes analyses; empty when no language model is configured
+     * @param analysts write the analyses of processors that have a prompt
      */
     public EnrichmentTopology(
             String topic,
@@ -80,7 +80,7 @@ public final class EnrichmentTopology {
             ProcessorView processors,
             Embedder embedder,
             LanguageDetector languages,
-            Optional<Analyst> analyst,
+            Analysts analysts,
             StageRuntime runtime,
             InstantSource clock,
             EnrichmentSettings settings) {
@@ -94,7 +94,7 @@ public final class EnrichmentTopology {
                 languages,
                 new Labeller(embedder, settings.labelThreshold()),
                 embedder,
-                analyst);
+                analysts);
         this.runtime = runtime;
         this.clock = clock;
         this.settings = settings;

@@ -18,7 +18,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +32,6 @@ public class ChatResource {
     private static final Set<String> FIELDS = Set.of("message", "session_id", "topic", "segment", "k");
     private static final int MAX_MESSAGE = 16_000;
     private static final int MAX_SESSION = 200;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final AvroJson JSON = new AvroJson(false);
 
     private final Services services;
@@ -81,7 +79,7 @@ public class ChatResource {
                                 .setK(k.orElse(null))
                                 .setRequestedAt(Instant.now())
                                 .build(),
-                        PATIENCE);
+                        services.chatPatience());
         return reply.getError() == null
                 ? Response.ok(json(reply, reply.getAnswer())).build()
                 : Problem.response(

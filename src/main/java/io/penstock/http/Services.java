@@ -11,6 +11,7 @@ import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreQueries;
 import io.penstock.topology.TopologyHost;
 import io.penstock.vector.Retriever;
+import java.time.Duration;
 import java.util.Map;
 
 /** What the resources call. While the application starts, all but the key throw {@code not-ready}. */
@@ -52,6 +53,9 @@ public interface Services {
     Retriever retriever();
 
     ChatBridge chat();
+
+    /** How long a caller waits for an answer. */
+    Duration chatPatience();
 
     TopologyHost topologies();
 

@@ -7,6 +7,7 @@ import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.schema.DataEntry;
 import io.penstock.schema.LabelDefinition;
+import io.penstock.schema.ModelChoice;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ProcessorState;
 import io.penstock.schema.SourceConfig;
@@ -56,6 +57,7 @@ final class EntryParser {
         double rate = rate(node.get("api_rate_limit"));
         List<LabelDefinition> labels = labels(node.get("labels"));
         String prompt = prompt(node.get("prompt_template"));
+        ModelChoice llm = new ModelParser(problems).parse(node.get(ModelParser.FIELD));
         boolean valid = problems.isEmpty();
         return ProcessorEntry.newBuilder()
                 .setId(id)
@@ -69,14 +71,24 @@ final class EntryParser {
                 .setApiRateLimit(rate)
                 .setLabels(labels)
                 .setSource(source)
-                .setConfig(withoutKey(node).toString())
+                .setConfig(withoutKeys(node).toString())
+                .setLlm(llm)
                 .setUpdatedAt(now)
                 .build();
     }
 
-    /** The original's bodies may carry the API key. It is not part of the configuration and must not be stored with it. */
-    private static JsonNode withoutKey(JsonNode node) {
-        return node instanceof ObjectNode object ? object.deepCopy().without("api_key") : node;
+    /**
+     * The original's bodies may carry the API key. It is not part of the configuration and must not be stored with it, and neither
+     * must that of a language model, if somebody wrote it where the model is chosen.
+     */
+    private static JsonNode withoutKeys(JsonNode node) {
+        if (!(node instanceof ObjectNode object)) {
+            return node;
+        }
+        ObjectNode copy = object.deepCopy();
+        copy.remove("api_key");
+        ModelParser.strip(copy);
+        return copy;
     }
 
     private String name(JsonNode node, String field) {

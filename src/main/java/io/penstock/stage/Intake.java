@@ -4,13 +4,19 @@ import java.util.Collection;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What a StreamThread reads from, as stages see it.
+ * What a StreamThread reads from and writes to, as stages see it.
  *
  * <p><b>Threading.</b> {@link #wake} is for any thread; all else is for the StreamThread.
  */
 interface Intake {
     /** Makes the StreamThread look for what has ended, if it waits for records. */
     void wake();
+
+    /**
+     * How often everything that this StreamThread has sent was acknowledged: what was forwarded under a lower count has arrived.
+     * Under exactly-once it does not count, for there the transaction decides.
+     */
+    long flushes();
 
     /** Reads no more of these partitions until the holder releases them. What was read already still comes. */
     void hold(Collection<TopicPartition> partitions, Object holder);

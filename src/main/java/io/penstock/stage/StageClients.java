@@ -6,16 +6,14 @@ import java.util.concurrent.ConcurrentMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of {@code KafkaStreams} that run stages: Kafka's own, but that stages can wake up the main consumers and keep them from
- * reading on. May be used for any {@code KafkaStreams}, with the classic group protocol.
+ * The clients of {@code KafkaStreams} that run stages: Kafka's own, but that stages can wake up the main consumers, keep them from
+ * reading on, and learn when what was sent has arrived. May be used for any {@code KafkaStreams}, with the classic group protocol.
  *
  * <p><b>Threading.</b> May be used from any thread.
  */
@@ -33,6 +31,13 @@ final class StageClients implements KafkaClientSupplier {
         consumers.put(thread, consumer);
     }
 
+    void flushedBy(Thread thread) {
+        StageConsumer consumer = consumers.get(thread);
+        if (consumer != null) {
+            consumer.countFlush();
+        }
+    }
+
     @Override
     public Admin getAdmin(Map<String, Object> config) {
         return Admin.create(config);
@@ -40,7 +45,7 @@ final class StageClients implements KafkaClientSupplier {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return new StageProducer(config, this);
     }
 
     @Override

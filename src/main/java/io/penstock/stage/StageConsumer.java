@@ -33,6 +33,7 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     private final Set<TopicPartition> pausedByStreams = new HashSet<>();
 
     private @Nullable Thread poller;
+    private long flushes;
 
     StageConsumer(Map<String, Object> config, StageClients clients) {
         super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -136,6 +137,15 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     @Override
     public long position(TopicPartition partition, Duration timeout) {
         return undisturbed(() -> super.position(partition, timeout));
+    }
+
+    @Override
+    public long flushes() {
+        return flushes;
+    }
+
+    void countFlush() {
+        flushes++;
     }
 
     // --- pausing --------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ final class StageEntry<K, V, R> {
     final long acceptedAt;
     final @Nullable Object lane;
     final boolean restored;
+    /** {@link Intake#flushes()} when it was accepted; its input may have been committed since then if that has changed. */
+    long acceptedUnder;
 
     ProviderLimiter limiter;
     int failedAttempts;

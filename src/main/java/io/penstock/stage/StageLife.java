@@ -58,7 +58,9 @@ final class StageLife<K, V, R> {
     private final ProviderLimiter stageLimiter;
     private final IntakeGate gate;
     private final Ticker ticker;
-    private final boolean readersWaitForCommits;
+    private final boolean transactional;
+    private final @Nullable Intake intake;
+    private final @Nullable SentSlots sent;
     private Ramp ramp;
     private long committedOnRequest = -LEAST_BETWEEN_REQUESTS_NANOS;
     private boolean emittedSinceRequest;
@@ -89,8 +91,10 @@ final class StageLife<K, V, R> {
         this.gate = new IntakeGate(intake, options);
         this.ticker = new Ticker(context, clock, options.tick(), intake != null, this::tick);
         this.ramp = Ramp.none(options.maxInFlight());
-        this.readersWaitForCommits = StreamsConfig.EXACTLY_ONCE_V2.equals(
+        this.transactional = StreamsConfig.EXACTLY_ONCE_V2.equals(
                 context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
+        this.intake = intake;
+        this.sent = intake == null || transactional ? null : new SentSlots(intake, table::delete);
     }
 
     /** Takes up what an earlier life left. Prepares and forwards nothing yet: the first tick or record does. */
@@ -131,10 +135,15 @@ final class StageLife<K, V, R> {
         StoredRecord<K, V> stored = table.add(slot, record, context.recordMetadata(), clock.millis());
         StageEntry<K, V, R> entry = enter(slot, stored, false);
         entry.loaded = stored;
+        entry.acceptedUnder = flushes();
         dispatch();
         if (entry.call == null) {
             entry.loaded = null; // not its turn yet: its payload stays in the store alone
         }
+    }
+
+    private long flushes() {
+        return intake == null ? 0 : intake.flushes();
     }
 
     private void tick() {
@@ -287,6 +296,9 @@ final class StageLife<K, V, R> {
     // --- back -----------------------------------------------------------------------------------------------------
 
     private void drain() {
+        if (sent != null) {
+            sent.deleteArrived();
+        }
         if (runtime.isClosed()) {
             return; // what ends now was interrupted by the end of the process, and says nothing about its record
         }
@@ -398,15 +410,19 @@ final class StageLife<K, V, R> {
     private void emit(StageEntry<K, V, R> entry, Outcome<R> outcome) {
         emittedSinceRequest = true;
         StoredRecord<K, V> record = recordOf(entry);
-        remove(entry);
         metrics.count(outcome);
         emitter.emit(record, outcome);
+        if (sent == null || (!entry.restored && entry.acceptedUnder == flushes())) {
+            table.delete(entry.slot);
+        } else {
+            sent.add(entry.slot);
+        }
+        remove(entry);
     }
 
     private void remove(StageEntry<K, V, R> entry) {
         entry.become(EntryState.GONE);
         entry.loaded = null;
-        table.delete(entry.slot);
         pending.remove(entry.slot);
         StageEntry<K, V, R> next = lanes.leave(entry, entry.lane);
         if (next != null) {
@@ -444,6 +460,7 @@ final class StageLife<K, V, R> {
                 call.interrupt();
             }
         }
+        table.delete(entry.slot); // a crash brings the fence again
         remove(entry);
         metrics.countCancelled();
     }
@@ -491,10 +508,12 @@ final class StageLife<K, V, R> {
     private void tidyUp() {
         if (pending.isEmpty()) {
             heldBackNanos = 0;
-            ticker.stop();
             commitTheLast();
+        }
+        if (pending.isEmpty() && (sent == null || sent.isEmpty())) {
+            ticker.stop();
         } else {
-            ticker.tickWhilePending(!ready.isEmpty());
+            ticker.tickWhilePending(!ready.isEmpty(), nextDue());
         }
         gate.update(pending.size());
         long oldest =
@@ -502,10 +521,16 @@ final class StageLife<K, V, R> {
         gauge.set(new TaskGauge.Reading(pending.size(), executing.size(), oldest, lanes.deepest(), gate.isClosed()));
     }
 
+    /** When a wait between attempts or a deadline ends next. */
+    private long nextDue() {
+        long due = backingOff.isEmpty() ? Long.MAX_VALUE : backingOff.getFirst().dueNanos;
+        return executing.isEmpty() ? due : Math.min(due, executing.getFirst().deadlineNanos());
+    }
+
     /** When nothing is left to wait for, readers need not wait for the next commit either. */
     private void commitTheLast() {
         long now = clock.nanoTime();
-        if (readersWaitForCommits && emittedSinceRequest && now - committedOnRequest >= LEAST_BETWEEN_REQUESTS_NANOS) {
+        if (transactional && emittedSinceRequest && now - committedOnRequest >= LEAST_BETWEEN_REQUESTS_NANOS) {
             emittedSinceRequest = false;
             committedOnRequest = now;
             context.commit();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ticker {
     private static final int SHARE_OF_THE_WAIT = 16;
-    private static final long LONGEST_MILLIS = 128;
+    private static final long LONGEST_MILLIS = 1024;
 
     private final ProcessorContext<?, ?> context;
     private final StageClock clock;
@@ -44,9 +44,12 @@ final class Ticker {
         lastActivity = clock.nanoTime();
     }
 
-    /** @param waitsForRoom whether a record waits for room that others may give free, of which nobody tells */
-    void tickWhilePending(boolean waitsForRoom) {
-        long millis = interval(waitsForRoom);
+    /**
+     * @param waitsForRoom whether a record waits for room that others may give free, of which nobody tells
+     * @param nextDue when there is something to do even if nothing comes back, by the stage's clock
+     */
+    void tickWhilePending(boolean waitsForRoom, long nextDue) {
+        long millis = interval(waitsForRoom, nextDue);
         if (punctuator == null || millis != everyMillis) {
             stop();
             everyMillis = millis;
@@ -62,13 +65,14 @@ final class Ticker {
         }
     }
 
-    private long interval(boolean waitsForRoom) {
+    private long interval(boolean waitsForRoom, long nextDue) {
         if (!wakeable) {
             return fixedMillis;
         }
-        long quietMillis = (clock.nanoTime() - lastActivity) / 1_000_000;
-        // A power of two, so that it seldom changes.
-        long share = Long.highestOneBit(Math.max(1, quietMillis / SHARE_OF_THE_WAIT));
-        return Math.min(share, waitsForRoom ? fixedMillis : LONGEST_MILLIS);
+        long now = clock.nanoTime();
+        long share = (now - lastActivity) / 1_000_000 / SHARE_OF_THE_WAIT;
+        long millis =
+                Math.min(Math.min(share, (nextDue - now) / 1_000_000), waitsForRoom ? fixedMillis : LONGEST_MILLIS);
+        return Long.highestOneBit(Math.max(1, millis)); // a power of two, so that it seldom changes
     }
 }

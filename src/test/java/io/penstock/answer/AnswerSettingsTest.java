@@ -3,6 +3,7 @@ package io.penstock.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,10 +14,12 @@ class AnswerSettingsTest {
         AnswerSettings settings = AnswerSettings.from(name -> null);
 
         assertThat(settings).isEqualTo(AnswerSettings.extractive());
-        assertThat(Answerers.answerer(settings, new WordEmbedder(), InstantSource.system())
+        assertThat(Answerers.answerer(settings, new WordEmbedder(), new ModelUsage(), InstantSource.system())
                         .name())
                 .isEqualTo("extractive");
-        assertThat(Answerers.analyst(settings, InstantSource.system())).isEmpty();
+        assertThat(Answerers.analysts(settings, new ModelUsage(), InstantSource.system())
+                        .analyst(null))
+                .isEmpty();
     }
 
     @Test
@@ -25,15 +28,23 @@ class AnswerSettingsTest {
                 "PENSTOCK_LLM", "OpenAI",
                 "PENSTOCK_LLM_MODEL", "llama3",
                 "OPENAI_BASE_URL", "http://127.0.0.1:11434/v1/",
-                "OPENAI_API_KEY", "sk-secret");
+                "OPENAI_API_KEY", "sk-secret",
+                "PENSTOCK_LLM_TIMEOUT_SECONDS", "90",
+                "PENSTOCK_LLM_STALL_SECONDS", "45",
+                "PENSTOCK_LLM_CONCURRENCY", "2");
         AnswerSettings settings = AnswerSettings.from(environment::get);
 
         assertThat(settings.baseUrl()).hasToString("http://127.0.0.1:11434/v1");
+        assertThat(settings.timeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(settings.stallTimeout()).isEqualTo(Duration.ofSeconds(45));
+        assertThat(settings.concurrency()).isEqualTo(2);
         assertThat(settings.toString()).contains("127.0.0.1:11434", "llama3").doesNotContain("sk-secret");
-        assertThat(Answerers.answerer(settings, new WordEmbedder(), InstantSource.system())
+        assertThat(Answerers.answerer(settings, new WordEmbedder(), new ModelUsage(), InstantSource.system())
                         .name())
                 .isEqualTo("llama3");
-        assertThat(Answerers.analyst(settings, InstantSource.system())).isPresent();
+        assertThat(Answerers.analysts(settings, new ModelUsage(), InstantSource.system())
+                        .analyst(null))
+                .isPresent();
     }
 
     @Test
@@ -43,5 +54,10 @@ class AnswerSettingsTest {
         assertThatThrownBy(() -> AnswerSettings.from(Map.of("OPENAI_BASE_URL", "ftp://u:secret@h")::get))
                 .hasMessageContaining("OPENAI_BASE_URL")
                 .hasMessageNotContaining("secret");
+        assertThatThrownBy(() -> AnswerSettings.from(Map.of("OPENAI_API_KEY", "sk-secret\nsk-other")::get))
+                .hasMessageContaining("OPENAI_API_KEY")
+                .hasMessageNotContaining("secret");
+        assertThatThrownBy(() -> AnswerSettings.from(Map.of("PENSTOCK_LLM_STALL_SECONDS", "0")::get))
+                .hasMessageContaining("PENSTOCK_LLM_STALL_SECONDS is a whole number from 1 to 600, not '0'");
     }
 }

@@ -63,7 +63,14 @@ class ChatTopologyTest {
     private final DrivenTopology driven = new DrivenTopology(serdes, topology(), START);
 
     private Topology topology() {
-        return new ChatTopology(serdes, this::search, new Scripted(), new StageRuntime(calls, calls), SETTINGS).build();
+        return new ChatTopology(
+                        serdes,
+                        this::search,
+                        new Scripted(),
+                        new StageRuntime(calls, calls),
+                        SETTINGS,
+                        () -> Instant.ofEpochMilli(calls.millis()))
+                .build();
     }
 
     @AfterEach
@@ -182,6 +189,41 @@ class ChatTopologyTest {
         assertThat(letter.value()).isEqualTo(driven.bytes(Topics.CHAT_REQUEST, request));
         assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s1"))
                 .isNull();
+    }
+
+    @Test
+    void shouldWaitAsLongAsTheModelAsksIfTheCallerCanWait() {
+        failures.add(CallException.retryAfter("llm.failed", "Slow down.", Duration.ofSeconds(30)));
+        ask(request("r1", "s1", "What?").build());
+        assertThat(driven.read(Topics.CHAT_REPLY, ChatReply.class)).isEmpty();
+
+        step(Duration.ofSeconds(30));
+        settle();
+
+        assertThat(onlyReply().value().getAttempt()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldAnswerAtOnceWhenAnotherAttemptWouldOutlastTheCaller() {
+        failures.add(CallException.retryAfter("llm.failed", "Slow down for an hour.", Duration.ofMinutes(10)));
+        ask(request("r1", "s1", "What?").build());
+
+        assertThat(onlyReply().value().getError().getCode()).isEqualTo("llm.failed");
+        assertThat(onlyLetter().code()).isEqualTo("llm.failed");
+
+        failures.add(CallException.retryable("llm.timeout", "Nothing for long.", null));
+        step(Duration.ofSeconds(61));
+        ask(request("r2", "s1", "And?").build());
+
+        assertThat(onlyReply().value().getError().getCode())
+                .as("a minute of the two is over, and an attempt may take one")
+                .isEqualTo("llm.timeout");
+    }
+
+    @Test
+    void shouldLetCallersWaitForAWholeAttempt() {
+        assertThat(SETTINGS.patience()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(SETTINGS.withCallTimeout(Duration.ofMinutes(5)).patience()).isGreaterThan(Duration.ofMinutes(5));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.answer.Analyst;
+import io.penstock.answer.Analysts;
 import io.penstock.answer.WordEmbedder;
 import io.penstock.deadletter.DeadLetterHeaders;
 import io.penstock.kafka.KafkaSettings;
@@ -15,12 +16,14 @@ import io.penstock.schema.FenceAck;
 import io.penstock.schema.Inference;
 import io.penstock.schema.LabelDefinition;
 import io.penstock.schema.LabelScore;
+import io.penstock.schema.ModelChoice;
 import io.penstock.schema.RawRecord;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
 import io.penstock.stage.CallException;
+import io.penstock.stage.Provider;
 import io.penstock.stage.StageRuntime;
 import io.penstock.topology.PinnedTopology;
 import java.nio.ByteBuffer;
@@ -68,9 +71,9 @@ class EnrichmentTopologyTest {
                     "Summarise [LABEL] ([VALUE]) of [ASSET_NAME].",
                     label("easing", "the Committee decided to lower the target for the federal funds rate"),
                     label("weather", "storms, rain and sunshine along the coast"));
-    private final ScriptedAnalyst analyst = new ScriptedAnalyst();
+    private final ScriptedAnalyst analyst = new ScriptedAnalyst("test-model");
     private EnrichmentSettings settings = EnrichmentSettings.DEFAULT;
-    private TopologyTestDriver driver = start(Optional.empty());
+    private TopologyTestDriver driver = start(choice -> Optional.empty());
 
     @AfterEach
     void stop() {
@@ -139,6 +142,66 @@ class EnrichmentTopologyTest {
         assertThat(inference.getAnalysis()).isEqualTo("Analysis 1");
         assertThat(inference.getAnswerer()).isEqualTo("test-model");
         assertThat(analyst.prompts).containsExactly("Summarise FOMC statement (20081216) of FOMC statement.");
+    }
+
+    @Test
+    void shouldAnalyseAnewWhenTheProcessorChoosesAnotherModel() {
+        restart(choice -> Optional.of(choice == null ? analyst : new ScriptedAnalyst(choice.getModel())));
+        send(ID, raw(TEXT).build());
+        send(ID, raw(TEXT).setRunId("run-2").build());
+        known.withModel("fomc", new ModelChoice("openai", "big-model", null));
+        send(ID, raw(TEXT).setRunId("run-3").build());
+
+        assertThat(events()).containsExactly("run-1 ENRICHED " + ID, "run-2 UNCHANGED " + ID, "run-3 ENRICHED " + ID);
+        assertThat(all("inference", Inference.class))
+                .extracting(out -> out.value.getAnswerer())
+                .containsExactly("test-model", "big-model");
+    }
+
+    @Test
+    void shouldWriteNoAnalysisForAProcessorThatWantsNone() {
+        restart(choice -> choice == null ? Optional.of(analyst) : Optional.empty());
+        known.withModel("fomc", new ModelChoice("none", null, null));
+        send(ID, raw(TEXT).build());
+
+        assertThat(only("inference", Inference.class).value.getAnalysis()).isNull();
+        assertThat(analyst.prompts).isEmpty();
+    }
+
+    @Test
+    void shouldAskForNoMoreAnalysesAtOnceThanTheModelTakes() {
+        restart(new Analysts() {
+            @Override
+            public Optional<Analyst> analyst(@Nullable ModelChoice choice) {
+                return Optional.of(analyst);
+            }
+
+            @Override
+            public Provider provider() {
+                return new Provider("llm", 1, 0);
+            }
+        });
+        calls.hold = true;
+        send(ID, raw(TEXT).build());
+        send("economy/statements/fomc/two", raw(TEXT).setItem("two").build());
+        send(
+                "economy/statements/else/three",
+                raw(TEXT).setProcessor("else").setItem("three").build());
+
+        assertThat(calls.waiting())
+                .as("one analysis, and one record that gets none")
+                .isEqualTo(2);
+        calls.release();
+        tick();
+        calls.release();
+        tick();
+
+        assertThat(events())
+                .containsExactlyInAnyOrder(
+                        "run-1 ENRICHED " + ID,
+                        "run-1 ENRICHED economy/statements/fomc/two",
+                        "run-1 ENRICHED economy/statements/else/three");
+        assertThat(analyst.prompts).hasSize(2);
     }
 
     @Test
@@ -432,20 +495,20 @@ class EnrichmentTopologyTest {
 
     @Test
     void shouldBePinned() {
-        PinnedTopology.assertPinned(EnrichmentTopology.NAME, topology(Optional.empty()));
+        PinnedTopology.assertPinned(EnrichmentTopology.NAME, topology(choice -> Optional.empty()));
     }
 
-    private TopologyTestDriver start(Optional<Analyst> model) {
+    private TopologyTestDriver start(Analysts models) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "enrichment-test");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
         properties.put(StreamsConfig.STATE_DIR_CONFIG, "target/streams-enrichment");
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
-        return new TopologyTestDriver(topology(model), properties);
+        return new TopologyTestDriver(topology(models), properties);
     }
 
-    private Topology topology(Optional<Analyst> model) {
+    private Topology topology(Analysts models) {
         return new EnrichmentTopology(
                         "economy",
                         serdes,
@@ -453,7 +516,7 @@ class EnrichmentTopologyTest {
                         known,
                         new WordEmbedder(),
                         LANGUAGES,
-                        model,
+                        models,
                         new StageRuntime(calls, clock),
                         clock,
                         settings)
@@ -461,8 +524,12 @@ class EnrichmentTopologyTest {
     }
 
     private void restart(Optional<Analyst> model) {
+        restart(choice -> model);
+    }
+
+    private void restart(Analysts models) {
         driver.close();
-        driver = start(model);
+        driver = start(models);
     }
 
     private byte[] send(@Nullable String key, RawRecord record) {
@@ -553,9 +620,15 @@ class EnrichmentTopologyTest {
         @Nullable
         CallException failure;
 
+        private final String name;
+
+        ScriptedAnalyst(String name) {
+            this.name = name;
+        }
+
         @Override
         public String name() {
-            return "test-model";
+            return name;
         }
 
         @Override

@@ -19,6 +19,10 @@ final class HeldCalls implements CallExecutor {
         return () -> {};
     }
 
+    int waiting() {
+        return held.size();
+    }
+
     void release() {
         while (!held.isEmpty()) {
             held.remove().run();

@@ -6,12 +6,14 @@ import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogKind;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.LabelDefinition;
+import io.penstock.schema.ModelChoice;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ProcessorState;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,14 @@ final class Known implements CatalogView, ProcessorView {
                         .setConfig("{}")
                         .setUpdatedAt(Instant.EPOCH)
                         .build());
+        return this;
+    }
+
+    /** The language model that a processor, which is known already, chooses. */
+    Known withModel(String processor, ModelChoice choice) {
+        ProcessorEntry entry = Objects.requireNonNull(processors.get(processor));
+        processors.put(
+                processor, ProcessorEntry.newBuilder(entry).setLlm(choice).build());
         return this;
     }
 

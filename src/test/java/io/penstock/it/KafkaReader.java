@@ -56,15 +56,20 @@ final class KafkaReader implements AutoCloseable {
 
     /** Every committed record that is in the topic now. */
     List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
-        return read(topic, "read_committed");
+        return read(Set.of(topic), "read_committed");
     }
 
     /** Every record that is in the topic now, those of open and aborted transactions included. */
     List<ConsumerRecord<byte[], byte[]>> uncommitted(String topic) {
-        return read(topic, "read_uncommitted");
+        return read(Set.of(topic), "read_uncommitted");
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {
+    /** The same of all topics, internal ones included, in no order. */
+    List<ConsumerRecord<byte[], byte[]>> uncommitted() {
+        return read(topics(), "read_uncommitted");
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(Set<String> topics, String isolation) {
         Map<String, Object> config = Map.of(
                 "bootstrap.servers",
                 bootstrapServers,
@@ -77,7 +82,8 @@ final class KafkaReader implements AutoCloseable {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+            List<TopicPartition> partitions = topics.stream()
+                    .flatMap(topic -> consumer.partitionsFor(topic).stream())
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
             consumer.assign(partitions);
@@ -85,7 +91,7 @@ final class KafkaReader implements AutoCloseable {
             Instant deadline = Instant.now().plus(PATIENCE);
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 if (Instant.now().isAfter(deadline)) {
-                    throw new AssertionError("The topic " + topic + " could not be read to its end");
+                    throw new AssertionError("The topics " + topics + " could not be read to its end");
                 }
                 consumer.poll(Duration.ofMillis(200)).forEach(records::add);
             }

@@ -11,8 +11,10 @@ import io.penstock.error.PenstockException;
 import io.penstock.schema.ConfigProblem;
 import io.penstock.schema.DataEntry;
 import io.penstock.schema.LabelDefinition;
+import io.penstock.schema.ModelChoice;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ProcessorState;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +173,13 @@ class ProcessorConfigReaderTest {
             "data_list": ["a", ["b"]]    | processor.invalid  | data_list[1]
             "data_list": ["a\\nb"]       | processor.invalid  | data_list[0]
             "data_list": [{"value":"a","x":1},{"value":"a","x":2}] | processor.invalid | data_list[1].value
+            "llm": "none"                | processor.invalid  | llm
+            "llm": {"kind": "magic"}     | processor.invalid  | llm.kind
+            "llm": {"model": ""}         | processor.invalid  | llm.model
+            "llm": {"model": 7}          | processor.invalid  | llm.model
+            "llm": {"temperature": 2.5}  | processor.invalid  | llm.temperature
+            "llm": {"temperature": "1"}  | processor.invalid  | llm.temperature
+            "llm": {"base_url": "http://h/v1"} | processor.invalid | llm.base_url
             "source": "file"             | processor.invalid  | source
             "source": {"type":"ftp"}     | processor.invalid  | source.type
             "source": {"type":"file"}    | processor.invalid  | source.uri
@@ -218,6 +233,47 @@ class ProcessorConfigReaderTest {
     }
 
     @Test
+    void shouldTakeTheChoiceOfALanguageModel() {
+        assertThat(withModel("{\"kind\": \"openai\", \"model\": \" llama3 \", \"temperature\": 0}")
+                        .getLlm())
+                .isEqualTo(new ModelChoice("openai", "llama3", 0.0));
+        assertThat(withModel("{\"kind\": \"none\"}").getLlm()).isEqualTo(new ModelChoice("none", null, null));
+        assertThat(withModel("null").getLlm()).isNull();
+    }
+
+    @Test
+    void shouldNotStoreAKeyThatIsWrittenWhereTheModelIsChosen() {
+        ProcessorEntry entry = withModel(
+                "{\"kind\": \"openai\", \"api_key\": \"sk-secret\", \"base_url\": \"http://h?key=sk-secret\"}");
+
+        assertThat(entry.getState()).isEqualTo(ProcessorState.INVALID);
+        assertThat(entry.getProblems())
+                .extracting(ConfigProblem::getField)
+                .containsExactly("llm.api_key", "llm.base_url");
+        assertThat(entry.toString()).contains("OPENAI_API_KEY").doesNotContain("sk-secret");
+    }
+
+    @Test
+    void shouldReadEntriesThatWereStoredBeforeAModelCouldBeChosen() throws IOException {
+        Schema now = ProcessorEntry.getClassSchema();
+        Schema before = Schema.createRecord(now.getName(), now.getDoc(), now.getNamespace(), false);
+        before.setFields(now.getFields().stream()
+                .filter(field -> !field.name().equals("llm"))
+                .map(field -> new Schema.Field(field, field.schema()))
+                .toList());
+        ByteArrayOutputStream stored = new ByteArrayOutputStream();
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(stored, null);
+        new SpecificDatumWriter<ProcessorEntry>(before).write(withModel("{\"kind\": \"none\"}"), encoder);
+        encoder.flush();
+
+        ProcessorEntry read = new SpecificDatumReader<ProcessorEntry>(before, now)
+                .read(null, DecoderFactory.get().binaryDecoder(stored.toByteArray(), null));
+
+        assertThat(read.getId()).isEqualTo("t.s.1");
+        assertThat(read.getLlm()).isNull();
+    }
+
+    @Test
     void shouldTakeTheIdOfTheAddress() throws IOException {
         JsonNode body = JsonEntries.MAPPER.readTree("""
                 {"topic": "t", "segment": "s", "data_list": [{"value": "a", "text": "b"}]}""");
@@ -254,6 +310,12 @@ class ProcessorConfigReaderTest {
 
     private ProcessorEntry parsed(String json) {
         return reader.parse(json, "the body").getFirst();
+    }
+
+    private ProcessorEntry withModel(String choice) {
+        return parsed(
+                "{\"topic\": \"t\", \"segment\": \"s\", \"data_list\": [{\"value\": \"a\", \"text\": \"b\"}], \"llm\": "
+                        + choice + "}");
     }
 
     private Path write(String name, String text) throws IOException {
