@@ -48,7 +48,14 @@ public final class MeasuredProcess implements AutoCloseable {
 
     /** A program from this class path, which takes orders and answers in lines. Its errors go to a file. */
     public static MeasuredProcess program(Class<?> main, Path log, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        return program(main, log, List.of(), arguments);
+    }
+
+    /** @param options further ones for the JVM */
+    public static MeasuredProcess program(Class<?> main, Path log, List<String> options, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return new MeasuredProcess(java(command).redirectError(log.toFile()).start());
     }

@@ -24,11 +24,15 @@ import org.junit.jupiter.params.provider.FieldSource;
  * Lincheck's {@code @Operation}s beside its test and list it here. {@code -Dpenstock.concurrency.scenarios} makes more of them.
  */
 class ConcurrencyTest {
-    private static final int SCENARIOS = Integer.getInteger("penstock.concurrency.scenarios", 12);
-    private static final int INTERLEAVINGS = Integer.getInteger("penstock.concurrency.interleavings", 150);
+    private static final int SCENARIOS = Integer.getInteger("penstock.concurrency.scenarios", 10);
+    private static final int INTERLEAVINGS = Integer.getInteger("penstock.concurrency.interleavings", 100);
 
     static final List<Class<?>> SHARED =
             List.of(CompletionsOperations.class, ProviderLimiterOperations.class, EmbeddingQueueOperations.class);
+
+    /** Lincheck's threads take turns and wait for theirs in a loop, unless they believe to be on a single processor. */
+    private static final List<String> JVM_OPTIONS =
+            List.of("-XX:ActiveProcessorCount=1", "-XX:TieredStopAtLevel=1", "-XX:+EnableDynamicAgentLoading");
 
     private static final Map<String, String> FAULTS = new HashMap<>();
     private static final List<String> CHECKED = new ArrayList<>();
@@ -41,7 +45,7 @@ class ConcurrencyTest {
                 .forEach(arguments::add);
         Path log = Files.createDirectories(Path.of("target", "concurrency")).resolve("log.txt");
         try (MeasuredProcess checker =
-                MeasuredProcess.program(ModelChecker.class, log, arguments.toArray(String[]::new))) {
+                MeasuredProcess.program(ModelChecker.class, log, JVM_OPTIONS, arguments.toArray(String[]::new))) {
             while (CHECKED.size() <= SHARED.size()) {
                 String line = checker.answer();
                 if (line.startsWith("ok ")) {

@@ -2,7 +2,9 @@ package io.penstock.embedding;
 
 import io.penstock.embedding.EmbeddingQueue.Job;
 import java.util.concurrent.CompletableFuture;
+import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
 import org.jspecify.annotations.Nullable;
 
 /** Callers of the embedder against one session that takes their texts, until it is closed. */
@@ -11,13 +13,13 @@ public final class EmbeddingQueueOperations {
 
     /** Whether it was accepted. */
     @Operation
-    public boolean ask(int text) {
+    public boolean ask(@Param(gen = IntGen.class) int text) {
         return add(text, true);
     }
 
     /** Whether it was accepted. */
     @Operation
-    public boolean ingest(int text) {
+    public boolean ingest(@Param(gen = IntGen.class) int text) {
         return add(text, false);
     }
 

@@ -1,7 +1,9 @@
 package io.penstock.stage;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,7 @@ public final class CompletionsOperations {
     private boolean closed;
 
     @Operation
-    public void end(int call) {
+    public void end(@Param(gen = IntGen.class) int call) {
         completions.add(completion(call));
         added.incrementAndGet();
     }
