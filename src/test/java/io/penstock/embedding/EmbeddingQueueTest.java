@@ -87,7 +87,7 @@ class EmbeddingQueueTest {
                         taken.merge(queue.take(), 1, Integer::sum);
                         all.countDown();
                     } catch (InterruptedException e) {
-                        continue; // it goes on waiting
+                        // it goes on waiting
                     }
                 }
             }));
@@ -106,8 +106,9 @@ class EmbeddingQueueTest {
         }
 
         assertThat(all.await(30, TimeUnit.SECONDS)).as("every text was taken").isTrue();
-        assertThat(taken).hasSize(callers * texts).allSatisfy((_, times) -> assertThat(times)
-                .isOne());
+        assertThat(taken)
+                .hasSize(callers * texts)
+                .allSatisfy((_, times) -> assertThat(times).isOne());
         for (Thread session : sessions) {
             session.interrupt();
             session.join();

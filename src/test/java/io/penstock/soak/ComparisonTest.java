@@ -48,8 +48,7 @@ class ComparisonTest {
     @Test
     void shouldCountWhatIsDoubled() {
         comparison.outcomes(List.of(outcome(FIRST, 1), outcome(FIRST, 1)), "ordered");
-        comparison.deadLetters(
-                List.of(letter(POISON, Work.POISON_CODE, 1), letter(POISON, Work.POISON_CODE, 1)));
+        comparison.deadLetters(List.of(letter(POISON, Work.POISON_CODE, 1), letter(POISON, Work.POISON_CODE, 1)));
 
         assertThat(comparison.doubled()).isEqualTo(2);
     }
@@ -72,8 +71,7 @@ class ComparisonTest {
 
     @Test
     void shouldSeeAnotherKeyTimestampOrHeader() {
-        Sent other = new Sent(
-                FIRST.work(), "another", 1, List.of(), FIRST.topic(), FIRST.partition(), FIRST.offset());
+        Sent other = new Sent(FIRST.work(), "another", 1, List.of(), FIRST.topic(), FIRST.partition(), FIRST.offset());
         comparison.outcomes(List.of(outcome(other, 1)), "ordered");
 
         assertThat(comparison.faults()).hasSize(3);
