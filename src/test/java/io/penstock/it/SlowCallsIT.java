@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -147,7 +148,7 @@ class SlowCallsIT {
 
     /** The ends of all partitions, once what the last work brought about is written. */
     private static Map<TopicPartition, Long> atRest(KafkaReader kafka) {
-        List<Map<TopicPartition, Long>> seen = new java.util.ArrayList<>(List.of(kafka.ends()));
+        List<Map<TopicPartition, Long>> seen = new ArrayList<>(List.of(kafka.ends()));
         Awaitility.await("the work is over")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofSeconds(2))
