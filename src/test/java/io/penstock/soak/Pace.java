@@ -24,7 +24,7 @@ record Pace(
 
     static Pace brisk() {
         return new Pace(
-                40, Duration.ofSeconds(2), 12, 3, Duration.ofSeconds(4), Duration.ofSeconds(2), Duration.ofSeconds(90));
+                40, Duration.ofSeconds(2), 12, 3, Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(90));
     }
 
     /** With slow calls as they are. */
