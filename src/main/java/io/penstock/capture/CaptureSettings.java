@@ -41,7 +41,7 @@ public record CaptureSettings(
         hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Only the config folder and the public internet: 7 MiB of content, records below 8 MiB, 10 s to connect, 30 s in all. */
+    /** Only the config folder and the public internet: 7 MiB of content, records below 8 MiB, 10 s to connect, 60 s in all. */
     public static CaptureSettings of(Path configFolder) {
         return new CaptureSettings(
                 configFolder,
@@ -50,7 +50,8 @@ public record CaptureSettings(
                 7 * MEBIBYTE,
                 8 * MEBIBYTE - 64 * 1024, // room for key, headers and the batch around the value
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(
+                        60), // a server that thinks for half a minute before it answers is slow, but not broken
                 5);
     }
 

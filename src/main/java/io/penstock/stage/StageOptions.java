@@ -150,19 +150,19 @@ public final class StageOptions {
         }
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    String pendingStore() {
+    public String pendingStore() {
         return pendingStore;
     }
 
-    String resultChild() {
+    public String resultChild() {
         return resultChild;
     }
 
-    String failureChild() {
+    public String failureChild() {
         return failureChild;
     }
 

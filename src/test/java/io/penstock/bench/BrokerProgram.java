@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** The embedded broker alone in a process, so that what it costs is told apart from its clients. Ends with its input. */
-final class BrokerProgram {
+public final class BrokerProgram {
     private BrokerProgram() {}
 
     /** Prints where clients connect. */

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own, and what it uses of the machine. It is stopped when it is closed. */
-final class MeasuredProcess implements AutoCloseable {
+public final class MeasuredProcess implements AutoCloseable {
     private static final Path JAVA_BIN = Path.of(System.getProperty("java.home"), "bin");
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
@@ -47,8 +47,15 @@ final class MeasuredProcess implements AutoCloseable {
     }
 
     /** A program from this class path, which takes orders and answers in lines. Its errors go to a file. */
-    static MeasuredProcess program(Class<?> main, Path log, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    public static MeasuredProcess program(Class<?> main, Path log, String... arguments) throws IOException {
+        return program(main, log, List.of(), arguments);
+    }
+
+    /** @param options further ones for the JVM */
+    public static MeasuredProcess program(Class<?> main, Path log, List<String> options, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return new MeasuredProcess(java(command).redirectError(log.toFile()).start());
     }
@@ -62,15 +69,20 @@ final class MeasuredProcess implements AutoCloseable {
     }
 
     /** Sends an order and waits for the line that answers it. */
-    String ask(String order) throws IOException {
-        OutputStream orders = process.getOutputStream();
-        orders.write((order + "\n").getBytes(UTF_8));
-        orders.flush();
+    public String ask(String order) throws IOException {
+        order(order);
         return answer();
     }
 
+    /** Sends an order, whose answer is read elsewhere. */
+    public void order(String order) throws IOException {
+        OutputStream orders = process.getOutputStream();
+        orders.write((order + "\n").getBytes(UTF_8));
+        orders.flush();
+    }
+
     /** The next line that the program prints. */
-    String answer() throws IOException {
+    public String answer() throws IOException {
         String line = answers.readLine();
         if (line == null) {
             throw new IOException("the process " + process.pid() + " has ended: " + process.info());
@@ -78,7 +90,7 @@ final class MeasuredProcess implements AutoCloseable {
         return line;
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -104,6 +116,20 @@ final class MeasuredProcess implements AutoCloseable {
                         Integer.parseInt(line.substring(line.indexOf('=') + 1).strip()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** SIGKILL; returns when the process is gone. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Ends its input, which asks a program to end by itself; returns its exit code. */
+    public int finish() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        if (!process.waitFor(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IOException("the process " + process.pid() + " did not end with its input");
+        }
+        return process.exitValue();
     }
 
     private String pid() {

@@ -6,8 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.embedding.EmbeddingQueue.Job;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class EmbeddingQueueTest {
     private final EmbeddingQueue queue = new EmbeddingQueue();
@@ -62,6 +69,50 @@ class EmbeddingQueueTest {
 
         assertThat(queue.close()).extracting(Job::text).containsExactly("question", "document");
         assertThatThrownBy(() -> queue.add(job("late"), true)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Sessions that are interrupted while they wait must not swallow the text that another one was woken for. */
+    @Test
+    @Timeout(60)
+    void shouldGiveEachTextToOneSessionHoweverManyCallAndWait() throws Exception {
+        int callers = 4;
+        int texts = 2_000;
+        Map<Job, Integer> taken = new ConcurrentHashMap<>();
+        CountDownLatch all = new CountDownLatch(callers * texts);
+        List<Thread> sessions = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            sessions.add(Thread.ofPlatform().start(() -> {
+                while (all.getCount() > 0) {
+                    try {
+                        taken.merge(queue.take(), 1, Integer::sum);
+                        all.countDown();
+                    } catch (InterruptedException e) {
+                        // it goes on waiting
+                    }
+                }
+            }));
+        }
+        try (ExecutorService executor = Executors.newFixedThreadPool(callers)) {
+            for (int caller = 0; caller < callers; caller++) {
+                boolean question = caller % 2 == 0;
+                Thread victim = sessions.get(caller % sessions.size());
+                executor.execute(() -> {
+                    for (int i = 0; i < texts; i++) {
+                        queue.add(job("text"), question);
+                        victim.interrupt();
+                    }
+                });
+            }
+        }
+
+        assertThat(all.await(30, TimeUnit.SECONDS)).as("every text was taken").isTrue();
+        assertThat(taken)
+                .hasSize(callers * texts)
+                .allSatisfy((_, times) -> assertThat(times).isOne());
+        for (Thread session : sessions) {
+            session.interrupt();
+            session.join();
+        }
     }
 
     private List<String> taken(int count) throws InterruptedException {

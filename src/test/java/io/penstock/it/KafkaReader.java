@@ -9,12 +9,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -52,6 +55,36 @@ final class KafkaReader implements AutoCloseable {
         return await(admin.listGroups().all()).stream()
                 .map(GroupListing::groupId)
                 .toList();
+    }
+
+    /** Who is in each group and reads what: a rebalance changes the ids of members, or what they are assigned. */
+    Map<String, String> members() {
+        Map<String, String> members = new TreeMap<>();
+        await(admin.describeConsumerGroups(groups()).all())
+                .forEach((group, description) -> members.put(
+                        group,
+                        description.members().stream()
+                                .map(member -> member.consumerId() + " reads "
+                                        + new TreeSet<>(member.assignment().topicPartitions().stream()
+                                                .map(TopicPartition::toString)
+                                                .toList()))
+                                .sorted()
+                                .toList()
+                                .toString()));
+        return members;
+    }
+
+    /** Where every partition of every Kafka topic ends now, internal topics included. */
+    Map<TopicPartition, Long> ends() {
+        Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+        await(admin.describeTopics(topics()).allTopicNames())
+                .forEach((topic, description) -> description
+                        .partitions()
+                        .forEach(partition ->
+                                partitions.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest())));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        await(admin.listOffsets(partitions).all()).forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
     }
 
     /** Every committed record that is in the topic now. */

@@ -17,12 +17,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random inputs, ends of calls, deadlines, restarts and fences, against a model that knows for each input what must come of it.
- * Seeds are fixed.
+ * Random inputs, ends of calls, deadlines, overload, restarts, crashes that undo what was not committed, and fences, against a model
+ * that knows for each input what must come of it. What must hold at any time is looked at after every step. Seeds are fixed;
+ * {@code -Dpenstock.stage.seeds} tries more of them.
  */
 class RandomisedStageTest {
     private static final int INPUTS = 120;
+    private static final int SEEDS = Integer.getInteger("penstock.stage.seeds", 12);
     private static final int MAX_ATTEMPTS = 3;
+    private static final int MOST_AT_NARROW = 2;
     /** Longer than all else that happens, so that calls run into it only where the test wants them to. */
     private static final Duration TIMEOUT = Duration.ofHours(1);
 
@@ -36,6 +39,7 @@ class RandomisedStageTest {
 
     private enum Fault {
         CALL_FAILS,
+        CALL_ASKS_TO_WAIT,
         PREPARE_THROWS,
         TIMEOUT
     }
@@ -44,8 +48,12 @@ class RandomisedStageTest {
     private record Plan(int faults, Fault fault, End end) {
         String expected(String value) {
             if (faults >= MAX_ATTEMPTS) {
-                return (fault == Fault.TIMEOUT ? "stage.timeout" : fault == Fault.CALL_FAILS ? "flaky" : "stage.failed")
-                        + " " + value + " after " + MAX_ATTEMPTS;
+                String code = switch (fault) {
+                    case CALL_FAILS, CALL_ASKS_TO_WAIT -> "flaky";
+                    case PREPARE_THROWS -> "stage.failed";
+                    case TIMEOUT -> "stage.timeout";
+                };
+                return code + " " + value + " after " + MAX_ATTEMPTS;
             }
             return switch (end) {
                 case SUCCESS, RESULT -> "done " + value;
@@ -59,17 +67,27 @@ class RandomisedStageTest {
     private final Map<String, String> keys = new HashMap<>();
     private final List<String> inputs = new ArrayList<>();
     private final Set<String> fenced = new HashSet<>();
+    /** Since the last commit, as key and value, fences among them. */
+    private final List<Map.Entry<String, String>> uncommitted = new ArrayList<>();
+
+    private final Set<String> fencedAtCommit = new HashSet<>();
+    private int crashes;
+    private long overflowed;
 
     @ParameterizedTest
     @EnumSource(StageOrder.class)
     void shouldEndEveryInputExactlyOnceAndKeepTheOrderThatWasAskedFor(StageOrder order) {
-        for (long seed = 1; seed <= 12; seed++) {
+        for (long seed = 1; seed <= SEEDS; seed++) {
             plans.clear();
             keys.clear();
             inputs.clear();
             fenced.clear();
+            uncommitted.clear();
+            fencedAtCommit.clear();
             run(order, seed);
         }
+        assertThat(crashes).as("crashes").isGreaterThan(SEEDS);
+        assertThat(overflowed).as("records accepted beyond the bound").isPositive();
     }
 
     /** Every third seed keeps what is pending on disk. */
@@ -81,7 +99,7 @@ class RandomisedStageTest {
         PlannedFunction function = new PlannedFunction();
         try (StageHarness stage = new StageHarness(options, function, null)) {
             while (inputs.size() < INPUTS) {
-                switch (random.nextInt(13)) {
+                switch (random.nextInt(15)) {
                     case 0, 1, 2, 3 -> send(stage, random);
                     case 4, 5, 6, 7 -> endOne(stage, random);
                     case 8, 9 -> stage.advance(Duration.ofMillis(random.nextInt(400)));
@@ -97,18 +115,71 @@ class RandomisedStageTest {
                             runIntoDeadlines(stage);
                         }
                     }
+                    case 12 -> commit(stage);
+                    case 13 -> {
+                        if (random.nextInt(4) == 0) {
+                            crash(stage);
+                        }
+                    }
                     default -> {
                         if (random.nextInt(8) == 0) {
-                            fence(stage, random);
+                            fence(stage, "fence:-g" + random.nextInt(3) + ".");
                         }
                     }
                 }
+                checkInvariants(stage, options);
             }
             for (int round = 0; round < 500 && !stage.stored().isEmpty(); round++) {
                 runIntoDeadlines(stage);
                 stage.advance(Duration.ofMillis(200));
             }
             check(stage, order, seed);
+            overflowed += stage.metrics().overflowed();
+        }
+    }
+
+    private void commit(StageHarness stage) {
+        stage.commit();
+        uncommitted.clear();
+        fencedAtCommit.clear();
+        fencedAtCommit.addAll(fenced);
+    }
+
+    private void crash(StageHarness stage) {
+        crashes++;
+        stage.crash();
+        fenced.clear();
+        fenced.addAll(fencedAtCommit);
+        List<Map.Entry<String, String>> again = List.copyOf(uncommitted);
+        uncommitted.clear();
+        for (Map.Entry<String, String> input : again) {
+            if (input.getValue().startsWith("fence:")) {
+                fence(stage, input.getValue());
+            } else {
+                uncommitted.add(input);
+                stage.send(input.getKey(), input.getValue());
+            }
+        }
+    }
+
+    private void checkInvariants(StageHarness stage, StageOptions options) {
+        int stored = stage.stored().size();
+        assertThat(stage.metrics().pending()).isEqualTo(stored);
+        assertThat(stage.punctuators).isEqualTo(stored == 0 ? 0 : 1);
+        assertThat(stage.metrics().executing()).isBetween(0, Math.min(stored, options.maxInFlight()));
+        assertThat(stage.runtime.providers())
+                .filteredOn(use -> use.limits().name().equals("narrow"))
+                .allSatisfy(use -> assertThat(use.executing()).isBetween(0, MOST_AT_NARROW));
+        Set<String> lanes = new HashSet<>();
+        for (int i = 0; i < stage.executor.started.size(); i++) {
+            ScriptedFunction.Prepared call = stage.function.calls.get(i);
+            assertThat(call.attempt).isBetween(1, MAX_ATTEMPTS);
+            HandExecutor.Started started = stage.executor.started.get(i);
+            if (options.order() == StageOrder.PER_KEY && !started.ended && !started.interrupted) {
+                assertThat(lanes.add(keys.getOrDefault(call.value, "")))
+                        .as("%s is called while another one of its key is", call.value)
+                        .isTrue();
+            }
         }
     }
 
@@ -125,15 +196,18 @@ class RandomisedStageTest {
         keys.put(value, key);
         inputs.add(value);
         if (random.nextInt(3) == 0) {
-            stage.function.providers.put(value, new Provider("narrow", 1 + random.nextInt(2), random.nextInt(2) * 20));
+            stage.function.providers.put(
+                    value, new Provider("narrow", 1 + random.nextInt(MOST_AT_NARROW), random.nextInt(2) * 20));
         }
+        uncommitted.add(Map.entry(key, value));
         stage.send(key, value);
     }
 
-    private void fence(StageHarness stage, Random random) {
-        String group = "-g" + random.nextInt(3) + ".";
+    private void fence(StageHarness stage, String fence) {
+        String group = fence.substring("fence:".length());
         int before = stage.results.size();
-        stage.send("fence", "fence:" + group);
+        uncommitted.add(Map.entry("fence", fence));
+        stage.send("fence", fence);
         for (Record<Object, Object> record : stage.results.subList(before, stage.results.size())) {
             if (record.value() instanceof FencePassed<?> passed) {
                 for (Object value : passed.cancelled()) {
@@ -265,6 +339,9 @@ class RandomisedStageTest {
             Prepared call = new Prepared(value, attempt, headers);
             calls.add(call);
             return new Step.Call<>(_ -> {
+                if (faulty && plan.fault() == Fault.CALL_ASKS_TO_WAIT) {
+                    throw CallException.retryAfter("flaky", "not so soon", Duration.ofMillis(700));
+                }
                 if (faulty) {
                     throw CallException.retryable("flaky", "once more", null);
                 }

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -27,6 +30,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +40,7 @@ final class StageHarness implements AutoCloseable {
     static final Duration TICK = Duration.ofMillis(20);
     private static final String RESTART_SAME = "!same";
     private static final String RESTART_NEW = "!new";
+    private static final String CRASH = "!crash";
 
     final HandClock clock = new HandClock();
     final HandExecutor executor = new HandExecutor();
@@ -50,6 +55,7 @@ final class StageHarness implements AutoCloseable {
     Runnable onOutcome = () -> {};
 
     int punctuators;
+    private Committed committed = new Committed(Map.of(), 0, 0, 0);
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, String> input;
 
@@ -96,6 +102,9 @@ final class StageHarness implements AutoCloseable {
                 .withRamp(Duration.ZERO);
     }
 
+    /** What a crash leaves. */
+    private record Committed(Map<Integer, PendingEntry> stored, int results, int failures, int outcomes) {}
+
     void send(String key, String value) {
         input.pipeInput(key, value);
     }
@@ -121,6 +130,35 @@ final class StageHarness implements AutoCloseable {
     /** The process dies and another one takes over: a new processor instance finds the store. */
     void restartNewInstance() {
         input.pipeInput(RESTART_NEW, "");
+    }
+
+    /** What was done so far outlasts a {@link #crash()}. */
+    void commit() {
+        Map<Integer, PendingEntry> stored = new HashMap<>();
+        try (KeyValueIterator<Integer, PendingEntry> all = store().all()) {
+            all.forEachRemaining(entry -> stored.put(entry.key, entry.value));
+        }
+        committed = new Committed(stored, results.size(), failures.size(), outcomes.size());
+    }
+
+    /**
+     * The process dies, what it did since the last commit is undone, and another one takes over. What was sent since then is to be
+     * sent again.
+     */
+    void crash() {
+        input.pipeInput(CRASH, "");
+    }
+
+    private void undo(KeyValueStore<Integer, PendingEntry> store) {
+        List<Integer> slots = new ArrayList<>();
+        try (KeyValueIterator<Integer, PendingEntry> all = store.all()) {
+            all.forEachRemaining(entry -> slots.add(entry.key));
+        }
+        slots.forEach(store::delete);
+        committed.stored().forEach(store::put);
+        results.subList(committed.results(), results.size()).clear();
+        failures.subList(committed.failures(), failures.size()).clear();
+        outcomes.subList(committed.outcomes(), outcomes.size()).clear();
     }
 
     /** Ends the newest call for the value that has not ended. The stage sees it at the next tick or record. */
@@ -168,11 +206,14 @@ final class StageHarness implements AutoCloseable {
 
     List<PendingEntry> stored() {
         List<PendingEntry> stored = new ArrayList<>();
-        try (KeyValueIterator<Integer, PendingEntry> all =
-                driver.<Integer, PendingEntry>getKeyValueStore("pending").all()) {
+        try (KeyValueIterator<Integer, PendingEntry> all = store().all()) {
             all.forEachRemaining(entry -> stored.add(entry.value));
         }
         return stored;
+    }
+
+    private KeyValueStore<Integer, PendingEntry> store() {
+        return driver.getKeyValueStore("pending");
     }
 
     StageMetrics metrics() {
@@ -230,8 +271,12 @@ final class StageHarness implements AutoCloseable {
         @Override
         public void process(Record<String, String> record) {
             boolean same = RESTART_SAME.equals(record.key());
-            if (same || RESTART_NEW.equals(record.key())) {
+            boolean crash = CRASH.equals(record.key());
+            if (same || crash || RESTART_NEW.equals(record.key())) {
                 stage.close();
+                if (crash) {
+                    undo(Objects.requireNonNull(context).getStateStore("pending"));
+                }
                 stage = same ? stage : stages.get();
                 stage.init(context);
             } else {

@@ -1,0 +1,50 @@
+package io.penstock.embedding;
+
+import io.penstock.embedding.EmbeddingQueue.Job;
+import java.util.concurrent.CompletableFuture;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jspecify.annotations.Nullable;
+
+/** Callers of the embedder against one session that takes their texts, until it is closed. */
+public final class EmbeddingQueueOperations {
+    private final EmbeddingQueue queue = new EmbeddingQueue();
+
+    /** Whether it was accepted. */
+    @Operation
+    public boolean ask(@Param(gen = IntGen.class) int text) {
+        return add(text, true);
+    }
+
+    /** Whether it was accepted. */
+    @Operation
+    public boolean ingest(@Param(gen = IntGen.class) int text) {
+        return add(text, false);
+    }
+
+    private boolean add(int text, boolean question) {
+        try {
+            queue.add(new Job(Integer.toString(text), new CompletableFuture<>()), question);
+            return true;
+        } catch (IllegalStateException closed) {
+            return false;
+        }
+    }
+
+    @Operation
+    public int waiting() {
+        return queue.size();
+    }
+
+    /** The only one that takes, so what it saw waiting is still there. */
+    @Operation(nonParallelGroup = "session")
+    public @Nullable String take() throws InterruptedException {
+        return queue.size() == 0 ? null : queue.take().text();
+    }
+
+    @Operation(nonParallelGroup = "session")
+    public String close() {
+        return queue.close().stream().map(Job::text).toList().toString();
+    }
+}
