@@ -16,6 +16,8 @@ class ScriptedFunction implements StageFunction<String, String, String> {
     final List<Prepared> calls = new ArrayList<>();
     final Map<String, Provider> providers = new HashMap<>();
     final Map<String, Callable<Step<String>>> steps = new HashMap<>();
+    /** By value; others are in the lane of their key. */
+    final Map<String, Object> lanes = new HashMap<>();
 
     static final class Prepared {
         final String value;
@@ -35,6 +37,11 @@ class ScriptedFunction implements StageFunction<String, String, String> {
     @Override
     public Provider provider(String key, String value) {
         return providers.getOrDefault(value, Provider.UNLIMITED);
+    }
+
+    @Override
+    public Object lane(String key, String value) {
+        return lanes.getOrDefault(value, key);
     }
 
     @Override

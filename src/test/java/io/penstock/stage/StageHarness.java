@@ -48,7 +48,8 @@ final class StageHarness implements AutoCloseable {
     final ScriptedFunction function;
     final List<Record<Object, Object>> results = new ArrayList<>();
     final List<Record<Object, Object>> failures = new ArrayList<>();
-    /** Results and failures in the order they were forwarded. */
+    final List<Record<Object, Object>> events = new ArrayList<>();
+    /** What was forwarded, in that order. */
     final List<Record<Object, Object>> outcomes = new ArrayList<>();
 
     /** Runs whenever something was forwarded. */
@@ -64,8 +65,22 @@ final class StageHarness implements AutoCloseable {
     }
 
     StageHarness(StageOptions options, ScriptedFunction function, @Nullable CallExecutor otherExecutor) {
+        this(options, function, otherExecutor, null, "exactly_once_v2");
+    }
+
+    /** The StreamThread reads from there. */
+    StageHarness(StageOptions options, HandIntake intake, String guarantee) {
+        this(options, new ScriptedFunction(), null, intake, guarantee);
+    }
+
+    private StageHarness(
+            StageOptions options,
+            ScriptedFunction function,
+            @Nullable CallExecutor otherExecutor,
+            @Nullable HandIntake intake,
+            String guarantee) {
         this.function = function;
-        this.runtime = new StageRuntime(otherExecutor == null ? executor : otherExecutor, clock);
+        this.runtime = new StageRuntime(otherExecutor == null ? executor : otherExecutor, clock, intake);
         DurableStageSupplier<String, String, String> supplier =
                 new DurableStageSupplier<>(options, Serdes.String(), Serdes.String(), () -> function, runtime);
         Topology topology = new Topology();
@@ -73,10 +88,14 @@ final class StageHarness implements AutoCloseable {
         topology.addProcessor(options.name(), new RestartableSupplier(supplier), "source");
         topology.addProcessor(options.resultChild(), () -> collect(results), options.name());
         topology.addProcessor(options.failureChild(), () -> collect(failures), options.name());
+        String eventChild = options.eventChild();
+        if (eventChild != null) {
+            topology.addProcessor(eventChild, () -> collect(events), options.name());
+        }
         Properties settings = new Properties();
         settings.put("application.id", "stage-test");
         settings.put("bootstrap.servers", "localhost:1");
-        settings.put("processing.guarantee", "exactly_once_v2");
+        settings.put("processing.guarantee", guarantee);
         settings.put("state.dir", folder().toString());
         driver = new TopologyTestDriver(topology, settings, Instant.ofEpochMilli(HandClock.START_MILLIS));
         input = driver.createInputTopic("in", new StringSerializer(), new StringSerializer());

@@ -1,0 +1,144 @@
+package io.penstock.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+/** A stage whose StreamThread can be woken up and kept from fetching more. */
+class StageIntakeTest {
+    private static final TopicPartition SOURCE = new TopicPartition("in", 0);
+
+    private final HandIntake intake = new HandIntake();
+
+    private StageHarness stage(int maxInFlight, int maxParked) {
+        return new StageHarness(
+                StageHarness.options(StageOrder.NONE, maxInFlight, maxParked), intake, "exactly_once_v2");
+    }
+
+    @Test
+    void shouldPauseIntakeWhenFullAndTakeInAgainWhenHalfOfTheParkingSpaceIsFree() {
+        try (StageHarness stage = stage(1, 4)) {
+            IntStream.range(0, 4).forEach(i -> stage.send("k", "v" + i));
+            assertThat(intake.held).isEmpty();
+
+            stage.send("k", "v4");
+            assertThat(intake.held).containsExactly(SOURCE);
+            assertThat(stage.metrics().pausedTasks()).isEqualTo(1);
+
+            stage.succeed("v0");
+            assertThat(intake.held).containsExactly(SOURCE);
+            stage.succeed("v1");
+            assertThat(intake.held).isEmpty();
+            assertThat(stage.metrics().pausedTasks()).isZero();
+        }
+    }
+
+    @Test
+    void shouldAcceptAtOnceWhatWasFetchedBeforeThePause() {
+        try (StageHarness stage = stage(1, 0)) {
+            long before = stage.clock.nanoTime();
+            IntStream.range(0, 10).forEach(i -> stage.send("k", "v" + i));
+
+            assertThat(stage.clock.nanoTime()).isEqualTo(before);
+            assertThat(stage.stored()).hasSize(10);
+            assertThat(stage.metrics().overflowed()).isEqualTo(9);
+            IntStream.range(0, 10).forEach(i -> stage.succeed("v" + i));
+            assertThat(stage.resultValues()).hasSize(10);
+        }
+    }
+
+    @Test
+    void shouldNotLeaveIntakePausedWhenTheTaskCloses() {
+        try (StageHarness stage = stage(1, 0)) {
+            stage.send("k", "a");
+            assertThat(intake.held).containsExactly(SOURCE);
+
+            stage.restartNewInstance();
+            stage.succeed("a");
+            assertThat(intake.held).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldWakeTheStreamThreadUpWhenACallEnds() {
+        try (StageHarness stage = stage(2, 0)) {
+            stage.send("k", "a");
+            assertThat(intake.wakes).isZero();
+            stage.end("a", () -> "done");
+            assertThat(intake.wakes).isEqualTo(1);
+            stage.advance(Duration.ofMillis(1));
+            assertThat(stage.resultValues()).containsExactly("done");
+        }
+    }
+
+    @Test
+    void shouldTickMoreRarelyTheLongerNothingHappensButNeverMissADeadline() {
+        try (StageHarness stage = stage(2, 0)) {
+            stage.send("k", "a");
+            stage.advance(Duration.ofMillis(9_990));
+            stage.end("a", () -> "done");
+            stage.advance(Duration.ofMillis(9));
+            assertThat(stage.resultValues()).containsExactly("done");
+
+            stage.send("k", "b");
+            for (int second = 0; second < 10; second++) {
+                stage.advance(Duration.ofSeconds(1));
+            }
+            stage.advance(Duration.ofMillis(2));
+            assertThat(stage.metrics().timeouts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldKeepARecordUntilItsOutcomeHasArrivedWhereNoTransactionTiesThem() {
+        try (StageHarness stage =
+                new StageHarness(StageHarness.options(StageOrder.PER_KEY, 2, 10), intake, "at_least_once")) {
+            stage.send("k", "a");
+            stage.send("k", "b");
+            intake.flushes++; // the commit of the input
+            stage.succeed("a");
+
+            assertThat(stage.resultValues()).containsExactly("done a");
+            assertThat(stage.called()).containsExactly("a#1", "b#1");
+            assertThat(stage.stored()).hasSize(2);
+            assertThat(stage.metrics().pending()).isEqualTo(1);
+
+            intake.flushes++;
+            stage.tick();
+            assertThat(stage.stored()).hasSize(1);
+
+            stage.succeed("b");
+            assertThat(stage.punctuators).isEqualTo(1);
+            intake.flushes++;
+            stage.tick();
+            assertThat(stage.stored()).isEmpty();
+            assertThat(stage.punctuators).isZero();
+        }
+    }
+
+    @Test
+    void shouldForgetAtOnceWhatCameAndWentBetweenTwoCommits() {
+        try (StageHarness stage =
+                new StageHarness(StageHarness.options(StageOrder.NONE, 2, 10), intake, "at_least_once")) {
+            stage.send("k", "a");
+            stage.succeed("a");
+            assertThat(stage.stored()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldCallAgainForAnOutcomeOfWhichNobodyKnowsWhetherItArrived() {
+        try (StageHarness stage =
+                new StageHarness(StageHarness.options(StageOrder.NONE, 2, 10), intake, "at_least_once")) {
+            stage.send("k", "a");
+            intake.flushes++;
+            stage.succeed("a");
+            stage.restartNewInstance();
+            stage.tick();
+            assertThat(stage.called()).containsExactly("a#1", "a#1");
+        }
+    }
+}
