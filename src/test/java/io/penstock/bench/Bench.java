@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The program behind {@code ./penstock bench NAME}: the last line that it prints is one JSON object. */
 public final class Bench {
-    private static final List<Benchmark> BENCHMARKS = List.of(new StageBenchmark(), new TopicsBenchmark());
+    private static final List<Benchmark> BENCHMARKS =
+            List.of(new StageBenchmark(), new TopicsBenchmark(), new EmbedBenchmark());
     private static final Path FOLDER = Path.of("target", "bench");
 
     private Bench() {}
