@@ -2,7 +2,6 @@ package io.penstock.embedding;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +27,7 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
     /** Of Lucene's vector fields. */
     private static final int MAX_DIMENSION = 1024;
 
+    private static final long START_STACK_BYTES = 64L << 20;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
     private static final String WARM_UP = "The first text through a session is slower than those that follow.";
 
@@ -255,15 +256,31 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
         }
     }
 
+    /**
+     * ONNX Runtime 1.29 looks through the process's command line with a recursive regular expression when it starts: with a class
+     * path of 30 KB that overflows the stack of an ordinary thread, which ends the process without a word.
+     */
     private static OrtEnvironment environment() {
-        try {
+        FutureTask<OrtEnvironment> start = new FutureTask<>(() -> {
             OrtEnvironment environment =
                     OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "penstock");
             environment.setTelemetry(false);
             return environment;
-        } catch (OrtException | UnsatisfiedLinkError | ExceptionInInitializerError e) {
+        });
+        Thread thread = new Thread(null, start, "penstock-onnx-start", START_STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return start.get();
+        } catch (ExecutionException e) {
             throw new PenstockException(
-                    ErrorCode.MODEL_INVALID, "ONNX Runtime cannot be loaded on this platform: " + e + ".", e);
+                    ErrorCode.MODEL_INVALID,
+                    "ONNX Runtime cannot be loaded on this platform: " + e.getCause() + ".",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PenstockException(
+                    ErrorCode.MODEL_INVALID, "The start was interrupted while ONNX Runtime was loaded.", e);
         }
     }
 
