@@ -16,6 +16,7 @@ import io.penstock.ingest.ChunkingSettings;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -42,24 +43,25 @@ final class EmbedBenchmark implements Benchmark {
 
     @Override
     public String about() {
-        return "tokens a second of ingestion, a bare ONNX loop and LangChain4j: [ROUNDS, 5] [COPIES of the texts, 1]";
+        return "tokens a second of ingestion, a bare ONNX loop and LangChain4j: [ROUNDS, 5] [TEXTS, 200]";
     }
 
-    private record Plan(int rounds, int copies) {
+    private record Plan(int rounds, int texts) {
         static Plan of(List<String> arguments) {
             if (arguments.size() > 2) {
-                throw new IllegalArgumentException("bench embed takes at most ROUNDS and COPIES; got " + arguments);
+                throw new IllegalArgumentException("bench embed takes at most ROUNDS and TEXTS; got " + arguments);
             }
-            return new Plan(number(arguments, 0, 5), number(arguments, 1, 1));
+            return new Plan(number(arguments, 0, 5, 99), number(arguments, 1, 200, 9_999));
         }
 
-        private static int number(List<String> arguments, int index, int standard) {
+        private static int number(List<String> arguments, int index, int standard, int most) {
             if (index >= arguments.size()) {
                 return standard;
             }
             String text = arguments.get(index);
-            if (!text.matches("[1-9][0-9]?")) {
-                throw new IllegalArgumentException("bench embed takes numbers from 1 to 99, not '" + text + "'");
+            if (!text.matches("[1-9][0-9]{0,3}") || Integer.parseInt(text) > most) {
+                throw new IllegalArgumentException(
+                        "bench embed takes numbers from 1 to " + most + ", not '" + text + "'");
             }
             return Integer.parseInt(text);
         }
@@ -84,7 +86,7 @@ final class EmbedBenchmark implements Benchmark {
                 BareLoop bare = new BareLoop(sessions);
                 IngestionRig rig = new IngestionRig(folder.resolve("streams"), broker.answer(), embedder, sessions)) {
             Contest contest = new Contest(
-                    embedder, bare, rig, new AllMiniLmL6V2QuantizedEmbeddingModel(), Work.of(plan, embedder));
+                    broker, embedder, bare, rig, new AllMiniLmL6V2QuantizedEmbeddingModel(), Work.of(plan, embedder));
             out.println("Comparing the vectors, which warms everything up ...");
             contest.warmUp();
             for (int round = 1; round <= plan.rounds(); round++) {
@@ -108,25 +110,23 @@ final class EmbedBenchmark implements Benchmark {
     private record Work(
             List<Document> documents, Map<String, String> chunks, List<Document> pieces, List<TextSegment> shorts) {
         static Work of(Plan plan, Embedder embedder) throws Exception {
-            List<Document> texts = new ArrayList<>(RealTexts.statements());
-            texts.addAll(RealTexts.paragraphs());
+            List<Document> texts = RealTexts.mixed();
             Chunker chunker = new Chunker(embedder, ChunkingSettings.defaults());
             Chunker cutter = new Chunker(new Shortened(embedder), new ChunkingSettings(SHORT_TOKENS - 2, 0, 0, 4_000));
             List<Document> documents = new ArrayList<>();
             Map<String, String> chunks = new LinkedHashMap<>();
             List<Document> pieces = new ArrayList<>();
-            for (int copy = 0; copy < plan.copies(); copy++) {
-                for (Document text : texts) {
-                    String item = text.item() + "-" + copy;
-                    documents.add(new Document(item, text.label(), text.text()));
-                    ChunkedText chunked = chunker.chunk(text.label(), null, text.text());
-                    Set<String> embedded = new LinkedHashSet<>(); // ingestion embeds equal chunks of a document once
-                    chunked.chunks().forEach(chunk -> embedded.add(chunked.embedded(chunk)));
-                    embedded.forEach(chunk -> chunks.put(item + "/" + chunks.size(), chunk));
-                    cutter.chunk("", null, text.text())
-                            .chunks()
-                            .forEach(piece -> pieces.add(new Document(item + "-" + piece.start(), "", piece.text())));
-                }
+            for (int i = 0; i < plan.texts(); i++) {
+                Document text = texts.get(i % texts.size());
+                String item = text.item() + "-" + i;
+                documents.add(new Document(item, text.label(), text.text()));
+                ChunkedText chunked = chunker.chunk(text.label(), null, text.text());
+                Set<String> embedded = new LinkedHashSet<>(); // ingestion embeds equal chunks of a document once
+                chunked.chunks().forEach(chunk -> embedded.add(chunked.embedded(chunk)));
+                embedded.forEach(chunk -> chunks.put(item + "/" + chunks.size(), chunk));
+                cutter.chunk("", null, text.text())
+                        .chunks()
+                        .forEach(piece -> pieces.add(new Document(item + "-" + piece.start(), "", piece.text())));
             }
             List<TextSegment> shorts =
                     pieces.stream().map(piece -> TextSegment.from(piece.text())).toList();
@@ -182,10 +182,20 @@ final class EmbedBenchmark implements Benchmark {
         private final List<Double> shortIngestion = new ArrayList<>();
         private final List<Double> shortLimit = new ArrayList<>();
         private final List<Double> theirs = new ArrayList<>();
+        private final MeasuredProcess broker;
+        private final List<Double> cores = new ArrayList<>();
+        private final List<Double> brokerCores = new ArrayList<>();
         private long tokens;
         private long shortTokens;
 
-        Contest(OnnxEmbedder embedder, BareLoop bare, IngestionRig rig, EmbeddingModel langChain4j, Work work) {
+        Contest(
+                MeasuredProcess broker,
+                OnnxEmbedder embedder,
+                BareLoop bare,
+                IngestionRig rig,
+                EmbeddingModel langChain4j,
+                Work work) {
+            this.broker = broker;
             this.embedder = embedder;
             this.bare = bare;
             this.rig = rig;
@@ -235,6 +245,8 @@ final class EmbedBenchmark implements Benchmark {
                 String run, List<Document> documents, long expectedTokens, @Nullable Set<ByteBuffer> vectors)
                 throws Exception {
             long before = embedder.tokensEmbedded();
+            Duration cpuBefore = cpu();
+            Duration brokerBefore = broker.cpu();
             double seconds = rig.ingest(run, documents, chunk -> {
                 if (vectors != null) {
                     vectors.add(chunk.getEmbedding());
@@ -245,7 +257,17 @@ final class EmbedBenchmark implements Benchmark {
                 throw new IllegalStateException(
                         "ingestion embedded " + embedded + " tokens, the bare loop " + expectedTokens);
             }
+            cores.add(cpu().minus(cpuBefore).toNanos() / 1e9 / seconds);
+            brokerCores.add(broker.cpu().minus(brokerBefore).toNanos() / 1e9 / seconds);
             return embedded / seconds;
+        }
+
+        private Duration cpu() {
+            return ProcessHandle.current()
+                    .info()
+                    .totalCpuDuration()
+                    .orElse(Duration.ZERO)
+                    .plus(broker.cpu());
         }
 
         private double loop(List<String> texts, long expectedTokens) throws Exception {
@@ -268,14 +290,16 @@ final class EmbedBenchmark implements Benchmark {
             return String.format(
                     Locale.ROOT,
                     "ingestion %.0f tokens/s, bare loop %.0f (%.3f); of 128 tokens: ingestion %.0f, bare loop %.0f,"
-                            + " LangChain4j %.0f (%.3f)",
+                            + " LangChain4j %.0f (%.3f); ingestion and broker used %.2f cores, the broker %.2f",
                     ingestion.getLast(),
                     limit.getLast(),
                     ingestion.getLast() / limit.getLast(),
                     shortIngestion.getLast(),
                     shortLimit.getLast(),
                     theirs.getLast(),
-                    shortIngestion.getLast() / theirs.getLast());
+                    shortIngestion.getLast() / theirs.getLast(),
+                    cores.getLast(),
+                    brokerCores.getLast());
         }
 
         void print(PrintStream out) {

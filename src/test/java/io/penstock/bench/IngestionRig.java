@@ -1,8 +1,5 @@
 package io.penstock.bench;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.penstock.topology.StreamsProperties;
 import io.penstock.catalog.FakeCatalog;
 import io.penstock.embedding.Embedder;
 import io.penstock.ingest.ChunkingSettings;
@@ -11,14 +8,14 @@ import io.penstock.ingest.VectorIngestionTopology;
 import io.penstock.kafka.FixedTopics;
 import io.penstock.kafka.KafkaProvisioner;
 import io.penstock.kafka.KafkaSettings;
-import io.penstock.kafka.Topics;
-import io.penstock.record.ItemComplete;
+import io.penstock.kafka.TopicSpec;
 import io.penstock.registry.EmbeddedRegistry;
 import io.penstock.schema.Chunk;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.SchemaRegistration;
 import io.penstock.stage.StageRuntime;
+import io.penstock.topology.StreamsProperties;
 import io.penstock.topology.TopologyDefinition;
 import io.penstock.topology.TopologyFiles;
 import io.penstock.topology.TopologyHost;
@@ -29,12 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
 
 /**
@@ -50,13 +42,12 @@ final class IngestionRig implements AutoCloseable {
     private final StageRuntime calls = new StageRuntime();
     private final TopologyHost host;
     private final Inferences inferences;
-    private final KafkaConsumer<byte[], byte[]> output;
+    private final CompletedDocuments completed;
 
     IngestionRig(Path folder, String bootstrapServers, Embedder embedder, int sessions) {
         KafkaSettings kafka = new KafkaSettings(bootstrapServers, Map.of(), (short) 1);
         try (Admin admin = Admin.create(kafka.admin())) {
-            List<io.penstock.kafka.TopicSpec> topics =
-                    new ArrayList<>(FixedTopics.of(PARTITIONS, List.of(VectorIngestionTopology.NAME)));
+            List<TopicSpec> topics = new ArrayList<>(FixedTopics.of(PARTITIONS, List.of(VectorIngestionTopology.NAME)));
             topics.add(FixedTopics.schemas());
             new KafkaProvisioner(admin, (short) 1).ensure(topics);
         }
@@ -80,14 +71,7 @@ final class IngestionRig implements AutoCloseable {
                         .build());
         Awaitility.await("the topology works").atMost(PATIENCE).until(host::allReady);
         inferences = new Inferences(kafka, serdes);
-        output =
-                new KafkaConsumer<>(kafka.consumer("latest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        List<TopicPartition> partitions = IntStream.range(0, PARTITIONS)
-                .mapToObj(partition -> new TopicPartition(Topics.CHUNK, partition))
-                .toList();
-        output.assign(partitions);
-        output.seekToEnd(partitions);
-        partitions.forEach(output::position);
+        completed = new CompletedDocuments(kafka);
     }
 
     /**
@@ -102,14 +86,7 @@ final class IngestionRig implements AutoCloseable {
         inferences.send(run, documents);
         int complete = 0;
         while (complete < documents.size()) {
-            for (ConsumerRecord<byte[], byte[]> record : output.poll(Duration.ofSeconds(1))) {
-                String runs = new String(record.key(), UTF_8);
-                if (!runs.startsWith(Inferences.TOPIC + "/" + run + "/")) {
-                    throw new IllegalStateException(runs + " is a chunk of another run than " + run);
-                }
-                complete += ItemComplete.of(record.headers()).size();
-                seen.accept(chunks.decode(record.value()));
-            }
+            complete += completed.more(run, Duration.ofSeconds(1), chunk -> seen.accept(chunks.decode(chunk)));
             if (System.nanoTime() - begin > PATIENCE.toNanos()) {
                 throw new IllegalStateException(
                         "only " + complete + " of " + documents.size() + " documents were ingested in " + PATIENCE);
@@ -123,7 +100,7 @@ final class IngestionRig implements AutoCloseable {
         calls.close();
         host.close(List.of(), Duration.ofSeconds(10));
         inferences.close();
-        output.close();
+        completed.close();
         registry.close();
     }
 }

@@ -49,6 +49,22 @@ final class RealTexts {
                 .toList();
     }
 
+    /** Statements and paragraphs in turns, then what is left of either. */
+    static List<Document> mixed() throws IOException {
+        List<Document> statements = statements();
+        List<Document> paragraphs = paragraphs();
+        List<Document> mixed = new ArrayList<>();
+        for (int i = 0; i < Math.max(statements.size(), paragraphs.size()); i++) {
+            if (i < statements.size()) {
+                mixed.add(statements.get(i));
+            }
+            if (i < paragraphs.size()) {
+                mixed.add(paragraphs.get(i));
+            }
+        }
+        return List.copyOf(mixed);
+    }
+
     /** Questions about the paragraphs. */
     static List<String> questions() throws IOException {
         return rows("questions.tsv").stream().map(row -> row[1]).toList();
