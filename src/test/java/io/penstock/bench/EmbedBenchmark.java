@@ -13,24 +13,24 @@ import io.penstock.embedding.Vectors;
 import io.penstock.ingest.ChunkedText;
 import io.penstock.ingest.Chunker;
 import io.penstock.ingest.ChunkingSettings;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How many tokens a second ingestion embeds, from inferences to committed chunks: beside a bare loop over as many sessions, which
- * is the most that this model and machine can do, and, on texts of at most 128 tokens, beside LangChain4j's {@code embedAll}.
- * They take turns, and each ratio is the median of those of all rounds.
+ * is the most that this model and machine can do, and, with a model that is set to 128 tokens, beside LangChain4j's {@code
+ * embedAll} on the same chunks. They take turns, and each ratio is the median of those of all rounds.
  */
 final class EmbedBenchmark implements Benchmark {
     /** What LangChain4j's bundled tokenizer cuts every text to, the special tokens included. */
@@ -78,15 +78,22 @@ final class EmbedBenchmark implements Benchmark {
         int sessions = Runtime.getRuntime().availableProcessors();
         EmbeddingSettings settings =
                 EmbeddingSettings.defaults().withSessions(sessions).withNativeFolder(folder.resolve("native"));
-        try (MeasuredProcess broker = MeasuredProcess.program(
-                        BrokerProgram.class,
-                        folder.resolve("broker.log"),
-                        folder.resolve("kafka").toString());
+        List<Document> documents = documents(plan.texts());
+        try (MeasuredProcess broker = broker(folder.resolve("whole"));
+                MeasuredProcess shortBroker = broker(folder.resolve("short"));
                 OnnxEmbedder embedder = OnnxEmbedder.open(settings);
+                OnnxEmbedder shortEmbedder = OnnxEmbedder.open(settings.withMaxTokens(SHORT_TOKENS));
                 BareLoop bare = new BareLoop(sessions);
-                IngestionRig rig = new IngestionRig(folder.resolve("streams"), broker.answer(), embedder, sessions)) {
+                IngestionRig rig =
+                        new IngestionRig(folder.resolve("whole/streams"), broker.answer(), embedder, sessions);
+                IngestionRig shortRig = new IngestionRig(
+                        folder.resolve("short/streams"), shortBroker.answer(), shortEmbedder, sessions)) {
             Contest contest = new Contest(
-                    broker, embedder, bare, rig, new AllMiniLmL6V2QuantizedEmbeddingModel(), Work.of(plan, embedder));
+                    documents,
+                    new Side(broker, embedder, rig, chunks(documents, embedder)),
+                    new Side(shortBroker, shortEmbedder, shortRig, chunks(documents, shortEmbedder)),
+                    bare,
+                    new AllMiniLmL6V2QuantizedEmbeddingModel());
             out.println("Comparing the vectors, which warms everything up ...");
             contest.warmUp();
             for (int round = 1; round <= plan.rounds(); round++) {
@@ -99,138 +106,101 @@ final class EmbedBenchmark implements Benchmark {
         }
     }
 
+    private static MeasuredProcess broker(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        return MeasuredProcess.program(
+                BrokerProgram.class,
+                folder.resolve("broker.log"),
+                folder.resolve("kafka").toString());
+    }
+
+    private static List<Document> documents(int count) throws IOException {
+        List<Document> texts = RealTexts.mixed();
+        List<Document> documents = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Document text = texts.get(i % texts.size());
+            documents.add(new Document(text.item() + "-" + i, text.label(), text.text()));
+        }
+        return List.copyOf(documents);
+    }
+
+    /** What ingestion embeds of the documents; equal chunks of one document once, as it does. */
+    private static List<String> chunks(List<Document> documents, Embedder embedder) {
+        Chunker chunker = new Chunker(embedder, ChunkingSettings.defaults());
+        List<String> chunks = new ArrayList<>();
+        for (Document document : documents) {
+            ChunkedText chunked = chunker.chunk(document.label(), null, document.text());
+            Set<String> embedded = new LinkedHashSet<>();
+            chunked.chunks().forEach(chunk -> embedded.add(chunked.embedded(chunk)));
+            chunks.addAll(embedded);
+        }
+        return List.copyOf(chunks);
+    }
+
     /**
-     * The same texts in the forms that each needs.
+     * Ingestion with a limit of tokens.
      *
-     * @param documents whole texts, which ingestion cuts
-     * @param chunks what ingestion embeds of them
-     * @param pieces the texts cut to 128 tokens, each a document of its own
-     * @param shorts the same as bare texts
+     * @param chunks what it embeds of the documents
      */
-    private record Work(
-            List<Document> documents, Map<String, String> chunks, List<Document> pieces, List<TextSegment> shorts) {
-        static Work of(Plan plan, Embedder embedder) throws Exception {
-            List<Document> texts = RealTexts.mixed();
-            Chunker chunker = new Chunker(embedder, ChunkingSettings.defaults());
-            Chunker cutter = new Chunker(new Shortened(embedder), new ChunkingSettings(SHORT_TOKENS - 2, 0, 0, 4_000));
-            List<Document> documents = new ArrayList<>();
-            Map<String, String> chunks = new LinkedHashMap<>();
-            List<Document> pieces = new ArrayList<>();
-            for (int i = 0; i < plan.texts(); i++) {
-                Document text = texts.get(i % texts.size());
-                String item = text.item() + "-" + i;
-                documents.add(new Document(item, text.label(), text.text()));
-                ChunkedText chunked = chunker.chunk(text.label(), null, text.text());
-                Set<String> embedded = new LinkedHashSet<>(); // ingestion embeds equal chunks of a document once
-                chunked.chunks().forEach(chunk -> embedded.add(chunked.embedded(chunk)));
-                embedded.forEach(chunk -> chunks.put(item + "/" + chunks.size(), chunk));
-                cutter.chunk("", null, text.text())
-                        .chunks()
-                        .forEach(piece -> pieces.add(new Document(item + "-" + piece.start(), "", piece.text())));
-            }
-            List<TextSegment> shorts =
-                    pieces.stream().map(piece -> TextSegment.from(piece.text())).toList();
-            return new Work(List.copyOf(documents), chunks, List.copyOf(pieces), shorts);
-        }
-
-        List<String> chunkTexts() {
-            return List.copyOf(chunks.values());
-        }
-
-        List<String> shortTexts() {
-            return shorts.stream().map(TextSegment::text).toList();
-        }
-    }
-
-    /** Counts as the model does, and has room for as many tokens as LangChain4j reads. */
-    private record Shortened(Embedder embedder) implements Embedder {
-        @Override
-        public float[] embed(String text) throws InterruptedException {
-            return embedder.embed(text);
-        }
-
-        @Override
-        public int dimension() {
-            return embedder.dimension();
-        }
-
-        @Override
-        public String fingerprint() {
-            return embedder.fingerprint();
-        }
-
-        @Override
-        public int countTokens(String text) {
-            return embedder.countTokens(text);
-        }
-
-        @Override
-        public int maxTokens() {
-            return SHORT_TOKENS;
-        }
-    }
+    private record Side(MeasuredProcess broker, OnnxEmbedder embedder, IngestionRig rig, List<String> chunks) {}
 
     /** Tokens a second of each, round by round. */
     private static final class Contest {
-        private final OnnxEmbedder embedder;
+        private final List<Document> documents;
+        private final Side whole;
+        private final Side shortened;
         private final BareLoop bare;
-        private final IngestionRig rig;
         private final EmbeddingModel langChain4j;
-        private final Work work;
+        private final List<TextSegment> segments;
         private final List<Double> ingestion = new ArrayList<>();
         private final List<Double> limit = new ArrayList<>();
         private final List<Double> shortIngestion = new ArrayList<>();
         private final List<Double> shortLimit = new ArrayList<>();
         private final List<Double> theirs = new ArrayList<>();
-        private final MeasuredProcess broker;
         private final List<Double> cores = new ArrayList<>();
         private final List<Double> brokerCores = new ArrayList<>();
         private long tokens;
         private long shortTokens;
 
-        Contest(
-                MeasuredProcess broker,
-                OnnxEmbedder embedder,
-                BareLoop bare,
-                IngestionRig rig,
-                EmbeddingModel langChain4j,
-                Work work) {
-            this.broker = broker;
-            this.embedder = embedder;
+        Contest(List<Document> documents, Side whole, Side shortened, BareLoop bare, EmbeddingModel langChain4j) {
+            this.documents = documents;
+            this.whole = whole;
+            this.shortened = shortened;
             this.bare = bare;
-            this.rig = rig;
             this.langChain4j = langChain4j;
-            this.work = work;
+            this.segments = shortened.chunks().stream().map(TextSegment::from).toList();
         }
 
         /** Everything once, and a proof that ingestion's vectors are those of the bare loop, bit by bit. */
         void warmUp() throws Exception {
-            BareLoop.Embedded expected = bare.embed(work.chunkTexts());
-            tokens = expected.tokens();
+            tokens = compare(whole);
+            shortTokens = compare(shortened);
+            if (langChain4j.embedAll(segments).content().size() != segments.size()) {
+                throw new IllegalStateException("LangChain4j has left texts out");
+            }
+        }
+
+        private long compare(Side side) throws Exception {
+            BareLoop.Embedded expected = bare.embed(side.chunks());
             Set<ByteBuffer> vectors = new LinkedHashSet<>();
             expected.vectors().forEach(vector -> vectors.add(Vectors.encode(vector)));
             Set<ByteBuffer> found = new LinkedHashSet<>();
-            ingest("warm-up", work.documents(), tokens, found);
+            ingest("warm-up", side, expected.tokens(), found);
             if (!found.equals(vectors)) {
                 throw new IllegalStateException("ingestion wrote other vectors than the bare loop computes: "
                         + found.size() + " and " + vectors.size());
             }
-            shortTokens = bare.embed(work.shortTexts()).tokens();
-            ingest("warm-up-short", work.pieces(), shortTokens, new LinkedHashSet<>());
-            if (langChain4j.embedAll(work.shorts()).content().size()
-                    != work.shorts().size()) {
-                throw new IllegalStateException("LangChain4j has left texts out");
-            }
+            return expected.tokens();
         }
 
         /** Who goes first changes with each round. */
         void round(int round) throws Exception {
             List<Turn> turns = new ArrayList<>(List.of(
-                    () -> ingestion.add(ingest("round-" + round, work.documents(), tokens, null)),
-                    () -> limit.add(loop(work.chunkTexts(), tokens)),
-                    () -> shortIngestion.add(ingest("short-" + round, work.pieces(), shortTokens, null)),
+                    () -> ingestion.add(ingest("round-" + round, whole, tokens, null)),
+                    () -> limit.add(loop(whole.chunks(), tokens)),
+                    () -> shortIngestion.add(ingest("round-" + round, shortened, shortTokens, null)),
                     () -> theirs.add(embedAll()),
-                    () -> shortLimit.add(loop(work.shortTexts(), shortTokens))));
+                    () -> shortLimit.add(loop(shortened.chunks(), shortTokens))));
             Collections.rotate(turns, round);
             for (Turn turn : turns) {
                 turn.take();
@@ -241,33 +211,28 @@ final class EmbedBenchmark implements Benchmark {
             void take() throws Exception;
         }
 
-        private double ingest(
-                String run, List<Document> documents, long expectedTokens, @Nullable Set<ByteBuffer> vectors)
+        private double ingest(String run, Side side, long expectedTokens, @Nullable Set<ByteBuffer> vectors)
                 throws Exception {
-            long before = embedder.tokensEmbedded();
-            Duration cpuBefore = cpu();
-            Duration brokerBefore = broker.cpu();
-            double seconds = rig.ingest(run, documents, chunk -> {
+            long before = side.embedder().tokensEmbedded();
+            Duration ownBefore = own();
+            Duration brokerBefore = side.broker().cpu();
+            double seconds = side.rig().ingest(run, documents, chunk -> {
                 if (vectors != null) {
                     vectors.add(chunk.getEmbedding());
                 }
             });
-            long embedded = embedder.tokensEmbedded() - before;
+            long embedded = side.embedder().tokensEmbedded() - before;
             if (embedded != expectedTokens) {
                 throw new IllegalStateException(
                         "ingestion embedded " + embedded + " tokens, the bare loop " + expectedTokens);
             }
-            cores.add(cpu().minus(cpuBefore).toNanos() / 1e9 / seconds);
-            brokerCores.add(broker.cpu().minus(brokerBefore).toNanos() / 1e9 / seconds);
+            cores.add(own().minus(ownBefore).toNanos() / 1e9 / seconds);
+            brokerCores.add(side.broker().cpu().minus(brokerBefore).toNanos() / 1e9 / seconds);
             return embedded / seconds;
         }
 
-        private Duration cpu() {
-            return ProcessHandle.current()
-                    .info()
-                    .totalCpuDuration()
-                    .orElse(Duration.ZERO)
-                    .plus(broker.cpu());
+        private static Duration own() {
+            return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
         }
 
         private double loop(List<String> texts, long expectedTokens) throws Exception {
@@ -278,7 +243,7 @@ final class EmbedBenchmark implements Benchmark {
 
         private double embedAll() {
             long begin = System.nanoTime();
-            langChain4j.embedAll(work.shorts());
+            langChain4j.embedAll(segments);
             return shortTokens / secondsSince(begin);
         }
 
@@ -290,7 +255,7 @@ final class EmbedBenchmark implements Benchmark {
             return String.format(
                     Locale.ROOT,
                     "ingestion %.0f tokens/s, bare loop %.0f (%.3f); of 128 tokens: ingestion %.0f, bare loop %.0f,"
-                            + " LangChain4j %.0f (%.3f); ingestion and broker used %.2f cores, the broker %.2f",
+                            + " LangChain4j %.0f (%.3f); cores used: ingestion %.2f, its broker %.2f",
                     ingestion.getLast(),
                     limit.getLast(),
                     ingestion.getLast() / limit.getLast(),
@@ -306,14 +271,15 @@ final class EmbedBenchmark implements Benchmark {
             Table table =
                     new Table("tokens a second, median", "ingestion", "bare loop", "ratio", "LangChain4j", "ratio");
             table.row(
-                    work.documents().size() + " documents, " + work.chunks().size() + " chunks, " + tokens + " tokens",
+                    documents.size() + " documents, " + whole.chunks().size() + " chunks, " + tokens + " tokens",
                     number(ingestion),
                     number(limit),
                     ratio(ingestion, limit),
                     "",
                     "");
             table.row(
-                    work.pieces().size() + " texts of at most 128 tokens, " + shortTokens + " tokens",
+                    documents.size() + " documents, " + segments.size() + " chunks of at most 128 tokens, "
+                            + shortTokens + " tokens",
                     number(shortIngestion),
                     number(shortLimit),
                     ratio(shortIngestion, shortLimit),
@@ -336,7 +302,7 @@ final class EmbedBenchmark implements Benchmark {
                     .put("langchain4j_tokens_per_s", Math.round(median(theirs)))
                     .put("sessions", sessions)
                     .put("rounds", plan.rounds())
-                    .put("documents", work.documents().size())
+                    .put("documents", documents.size())
                     .put("tokens", tokens)
                     .put("short_tokens", shortTokens);
         }
