@@ -57,7 +57,7 @@ final class IngestionRig implements AutoCloseable {
         chunks = serdes.codec(Chunk.class);
         TopologyDefinition definition = Objects.requireNonNull(
                 TopologyFiles.read(Path.of("topologies")).definitions().get(VectorIngestionTopology.NAME));
-        host = new TopologyHost(of -> StreamsProperties.of(of, kafka, folder));
+        host = new TopologyHost(of -> StreamsProperties.of(of, kafka, folder), calls.clients());
         host.start(
                 definition,
                 () -> new VectorIngestionTopology(
