@@ -64,10 +64,13 @@ final class SentenceRanking {
                 .sorted(Comparator.comparingDouble(Ranked::score).reversed())
                 .limit(EMBEDDED)
                 .toList();
-        float[] asked = embedder.embed(question);
+        List<String> texts = new ArrayList<>(List.of(question));
+        ranked.forEach(one -> texts.add(one.sentence().text()));
+        List<float[]> vectors = embedder.embedAll(texts);
         List<Ranked> embedded = new ArrayList<>();
-        for (Ranked one : ranked) {
-            double cosine = Vectors.dot(asked, embedder.embed(one.sentence().text()));
+        for (int i = 0; i < ranked.size(); i++) {
+            Ranked one = ranked.get(i);
+            double cosine = Vectors.dot(vectors.getFirst(), vectors.get(i + 1));
             embedded.add(new Ranked(one.passage(), one.sentence(), cosine, one.overlap(), one.score() + cosine));
         }
         embedded.sort(Comparator.comparingDouble(Ranked::score).reversed());

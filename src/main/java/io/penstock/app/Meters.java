@@ -51,6 +51,18 @@ final class Meters {
                         p -> p.embedder().map(OnnxEmbedder::tokensEmbedded).orElse(0L))
                 .description("Tokens embedded")
                 .register(meters);
+        for (boolean ofQuestions : new boolean[] {true, false}) {
+            Gauge.builder(
+                            "penstock.embedding.waiting",
+                            penstock,
+                            p -> p.embedder()
+                                    .map(embedder ->
+                                            ofQuestions ? embedder.questionsWaiting() : embedder.documentsWaiting())
+                                    .orElse(0))
+                    .tag("line", ofQuestions ? "questions" : "documents")
+                    .description("Texts that wait for a session of the embedding model")
+                    .register(meters);
+        }
         FunctionCounter.builder(
                         "penstock.ingestion.chunks.embedded",
                         penstock,

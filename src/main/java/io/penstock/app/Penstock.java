@@ -147,9 +147,10 @@ final class Penstock implements AutoCloseable {
         this.files = TopologyFiles.read(settings.topologies());
         files.faults().values().forEach(fault -> LOG.error("{}: this topology does not run", fault));
         // The model takes seconds to load and the broker to start: side by side.
-        CompletableFuture<Optional<OnnxEmbedder>> model = CompletableFuture.supplyAsync(() -> needsModel()
-                ? Optional.of(OnnxEmbedder.open(EmbeddingSettings.defaults().withNativeFolder(folder.models())))
-                : Optional.empty());
+        EmbeddingSettings embedding =
+                EmbeddingSettings.from(Penstock::variableOrNull).withNativeFolder(folder.models());
+        CompletableFuture<Optional<OnnxEmbedder>> model = CompletableFuture.supplyAsync(
+                () -> needsModel() ? Optional.of(OnnxEmbedder.open(embedding)) : Optional.empty());
         platform = close(Platform.start(settings, folder, clientSettings, Topologies.NAMES));
         embedder = join(model);
         embedder.ifPresent(this::close);
@@ -250,6 +251,7 @@ final class Penstock implements AutoCloseable {
                 catalog,
                 processors,
                 embedder,
+                embedding,
                 CaptureSettings.of(
                         settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
                 AnswerSettings.from(Penstock::variableOrNull),

@@ -12,6 +12,7 @@ import io.penstock.capture.Sources;
 import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatSettings;
 import io.penstock.chat.ChatTopology;
+import io.penstock.embedding.EmbeddingSettings;
 import io.penstock.embedding.OnnxEmbedder;
 import io.penstock.enrich.EnrichmentSettings;
 import io.penstock.enrich.EnrichmentTopology;
@@ -62,6 +63,7 @@ final class Topologies implements AutoCloseable {
     private final Optional<Models> models;
     private final InstantSource clock;
     private final Sources sources;
+    private final int ingestionSessions;
     private final CaptureSettings captureSettings;
     private final EnrichmentSettings enrichmentSettings;
     private final ChatSettings chatSettings;
@@ -90,6 +92,7 @@ final class Topologies implements AutoCloseable {
             CatalogView catalog,
             ProcessorView processors,
             Optional<OnnxEmbedder> embedder,
+            EmbeddingSettings embedding,
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
             int minLetters,
@@ -98,6 +101,7 @@ final class Topologies implements AutoCloseable {
         this.serdes = serdes;
         this.catalog = catalog;
         this.processors = processors;
+        this.ingestionSessions = embedding.ingestionSessions();
         this.captureSettings = captureSettings;
         // What a language model may take, and something for the rest; its own timeout names the endpoint, the stage's
         // does not.
@@ -166,7 +170,7 @@ final class Topologies implements AutoCloseable {
                         catalog,
                         calls,
                         ingestionCounters,
-                        Runtime.getRuntime().availableProcessors() * 2)
+                        ingestionSessions)
                 .build();
     }
 

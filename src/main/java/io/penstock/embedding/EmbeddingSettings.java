@@ -1,6 +1,10 @@
 package io.penstock.embedding;
 
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param model path of a {@code model.onnx}; null takes the bundled all-MiniLM-L6-v2. Given with {@code tokenizer} or not at all
  * @param tokenizer path of the {@code tokenizer.json} that belongs to it
  * @param sessions model sessions, each with a thread of its own: how many texts are embedded at once
+ * @param ingestionSessions how many of them documents may occupy at once; the others are kept for questions
  * @param maxTokens tokens of a text that are embedded, the special ones included; what is beyond is cut off
  * @param nativeFolder where the tokenizer's native library is unpacked; null leaves that to the library (the user's home folder)
  */
@@ -16,28 +21,118 @@ public record EmbeddingSettings(
         @Nullable Path model,
         @Nullable Path tokenizer,
         int sessions,
+        int ingestionSessions,
         int maxTokens,
         @Nullable Path nativeFolder) {
-    private static final int MAX_TOKENS = 512;
+    static final String MODEL = "PENSTOCK_EMBEDDING_MODEL";
+    static final String TOKENIZER = "PENSTOCK_EMBEDDING_TOKENIZER";
+    static final String SESSIONS = "PENSTOCK_EMBEDDING_SESSIONS";
+    static final String INGESTION_SESSIONS = "PENSTOCK_EMBEDDING_INGESTION_SESSIONS";
+    static final String MAX_TOKENS = "PENSTOCK_EMBEDDING_MAX_TOKENS";
 
-    /** The bundled model, one session for each core, 512 tokens. */
+    private static final int STANDARD_TOKENS = 512;
+    private static final int LEAST_TOKENS = 32;
+    private static final int MOST_TOKENS = 8192;
+    private static final int MOST_SESSIONS = 256;
+
+    /** @throws PenstockException {@code config.invalid} when the numbers contradict each other */
+    public EmbeddingSettings {
+        if (sessions < 1 || ingestionSessions < 1 || ingestionSessions > sessions || maxTokens < LEAST_TOKENS) {
+            throw invalid("An embedder needs at least 1 session, of which documents may occupy at least 1, and "
+                    + LEAST_TOKENS + " tokens; got " + sessions + ", " + ingestionSessions + " and " + maxTokens + ".");
+        }
+    }
+
+    /** The bundled model, one session for each core, all of them for documents too, and 512 tokens. */
     public static EmbeddingSettings defaults() {
-        return new EmbeddingSettings(null, null, Runtime.getRuntime().availableProcessors(), MAX_TOKENS, null);
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new EmbeddingSettings(null, null, cores, cores, STANDARD_TOKENS, null);
+    }
+
+    /**
+     * Settings from the variables named {@code PENSTOCK_EMBEDDING_*}.
+     *
+     * @param variables value of a variable, or null when it is not set
+     * @throws PenstockException {@code config.invalid}, naming the variable
+     */
+    public static EmbeddingSettings from(Function<String, @Nullable String> variables) {
+        Path model = path(variables, MODEL);
+        Path tokenizer = path(variables, TOKENIZER);
+        if ((model == null) != (tokenizer == null)) {
+            throw invalid((model == null ? TOKENIZER : MODEL) + " is set and " + (model == null ? MODEL : TOKENIZER)
+                    + " is not: a model of your own needs both files. Set both, or none to use the bundled model.");
+        }
+        int cores = Math.min(Runtime.getRuntime().availableProcessors(), MOST_SESSIONS);
+        int sessions = number(variables, SESSIONS, cores, 1, MOST_SESSIONS, "");
+        return new EmbeddingSettings(
+                model,
+                tokenizer,
+                sessions,
+                number(
+                        variables,
+                        INGESTION_SESSIONS,
+                        sessions,
+                        1,
+                        sessions,
+                        ", the number of sessions that there are (" + SESSIONS + ")"),
+                number(variables, MAX_TOKENS, STANDARD_TOKENS, LEAST_TOKENS, MOST_TOKENS, ""),
+                null);
     }
 
     public EmbeddingSettings withModel(Path newModel, Path newTokenizer) {
-        return new EmbeddingSettings(newModel, newTokenizer, sessions, maxTokens, nativeFolder);
+        return new EmbeddingSettings(newModel, newTokenizer, sessions, ingestionSessions, maxTokens, nativeFolder);
     }
 
+    /** So many sessions, all of them for documents too. */
     public EmbeddingSettings withSessions(int value) {
-        return new EmbeddingSettings(model, tokenizer, value, maxTokens, nativeFolder);
+        return new EmbeddingSettings(model, tokenizer, value, value, maxTokens, nativeFolder);
+    }
+
+    public EmbeddingSettings withIngestionSessions(int value) {
+        return new EmbeddingSettings(model, tokenizer, sessions, value, maxTokens, nativeFolder);
     }
 
     public EmbeddingSettings withMaxTokens(int value) {
-        return new EmbeddingSettings(model, tokenizer, sessions, value, nativeFolder);
+        return new EmbeddingSettings(model, tokenizer, sessions, ingestionSessions, value, nativeFolder);
     }
 
     public EmbeddingSettings withNativeFolder(Path value) {
-        return new EmbeddingSettings(model, tokenizer, sessions, maxTokens, value);
+        return new EmbeddingSettings(model, tokenizer, sessions, ingestionSessions, maxTokens, value);
+    }
+
+    private static @Nullable Path path(Function<String, @Nullable String> variables, String name) {
+        String text = value(variables, name);
+        try {
+            return text == null ? null : Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new PenstockException(ErrorCode.CONFIG_INVALID, name + " is no path: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static int number(
+            Function<String, @Nullable String> variables,
+            String name,
+            int standard,
+            int least,
+            int most,
+            String whatMostIs) {
+        String text = value(variables, name);
+        if (text == null) {
+            return standard;
+        }
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
+            throw invalid(
+                    name + " is a whole number from " + least + " to " + most + whatMostIs + ", not '" + text + "'.");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static @Nullable String value(Function<String, @Nullable String> variables, String name) {
+        String value = variables.apply(name);
+        return value == null || value.isBlank() ? null : value.strip();
+    }
+
+    private static PenstockException invalid(String what) {
+        return new PenstockException(ErrorCode.CONFIG_INVALID, what);
     }
 }

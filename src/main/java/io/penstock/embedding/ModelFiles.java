@@ -25,7 +25,10 @@ record ModelFiles(String modelName, byte[] model, String tokenizerName, byte[] t
     private static final String BUNDLED_TOKENIZER = "all-minilm-l6-v2-q-tokenizer.json";
     private static final int FINGERPRINT_BYTES = 8;
 
-    /** @throws PenstockException {@code model.missing}, naming the file; {@code config.invalid} when only one path is given */
+    /**
+     * @throws PenstockException {@code model.missing} or {@code model.invalid}, naming the file; {@code config.invalid} when only
+     *     one path is given
+     */
     static ModelFiles load(EmbeddingSettings settings) {
         Path model = settings.model();
         Path tokenizer = settings.tokenizer();
@@ -39,7 +42,11 @@ record ModelFiles(String modelName, byte[] model, String tokenizerName, byte[] t
                     "A model of your own needs both files; only '" + firstGiven(model, tokenizer)
                             + "' is set. Set the paths of model.onnx and of tokenizer.json.");
         }
-        return new ModelFiles(model.toString(), file(model), tokenizer.toString(), file(tokenizer));
+        return new ModelFiles(
+                model.toString(),
+                file(model, EmbeddingSettings.MODEL),
+                tokenizer.toString(),
+                file(tokenizer, EmbeddingSettings.TOKENIZER));
     }
 
     /** Short name of everything that decides the vectors: both files and how they are run. */
@@ -73,18 +80,25 @@ record ModelFiles(String modelName, byte[] model, String tokenizerName, byte[] t
         }
     }
 
-    private static byte[] file(Path path) {
+    private static byte[] file(Path path, String variable) {
+        String advice = " Correct " + variable + ", or unset it to use the bundled model.";
         if (!Files.isRegularFile(path)) {
             throw new PenstockException(
                     ErrorCode.MODEL_MISSING,
-                    "There is no model file '" + path + "'. Correct the path, or remove it to use the bundled model.");
+                    (Files.exists(path) ? "'" + path + "' is not a file." : "There is no file '" + path + "'.")
+                            + advice);
         }
+        byte[] bytes;
         try {
-            return Files.readAllBytes(path);
-        } catch (IOException e) {
+            bytes = Files.readAllBytes(path);
+        } catch (IOException | OutOfMemoryError e) { // more than 2 GiB are not one array
             throw new PenstockException(
-                    ErrorCode.MODEL_MISSING, "The model file '" + path + "' cannot be read: " + e + ".", e);
+                    ErrorCode.MODEL_MISSING, "The file '" + path + "' cannot be read: " + e + "." + advice, e);
         }
+        if (bytes.length == 0) {
+            throw new PenstockException(ErrorCode.MODEL_INVALID, "The file '" + path + "' is empty." + advice);
+        }
+        return bytes;
     }
 
     private static @Nullable Path firstGiven(@Nullable Path model, @Nullable Path tokenizer) {

@@ -72,20 +72,58 @@ final class ModelSession implements AutoCloseable {
     /** The unit vector of a text, {@code float[dimension]}. */
     float[] embed(Encoding encoding) {
         long[] ids = encoding.getIds();
-        long[] mask = encoding.getAttentionMask();
+        try {
+            return run(ids, encoding.getAttentionMask(), encoding.getTypeIds());
+        } catch (OrtException e) {
+            throw invalid(name, "it fails on a text of " + ids.length + " tokens: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Tries what a short text does not show: the longest text, and the tokenizer's last token.
+     *
+     * @param largestId token id of the tokenizer that is to know; negative when it is not known
+     * @throws PenstockException {@code model.invalid}, naming the file that has to change
+     */
+    void requireRoomFor(int maxTokens, long largestId, ModelFiles files) {
+        if (largestId >= 0) {
+            try {
+                run(new long[] {largestId}, new long[] {1}, new long[] {0});
+            } catch (OrtException e) {
+                throw new PenstockException(
+                        ErrorCode.MODEL_INVALID,
+                        "The tokenizer '" + files.tokenizerName() + "' belongs to another model: it has a token "
+                                + largestId + ", and the model '" + name + "' does not know it. Set "
+                                + EmbeddingSettings.TOKENIZER + " to the tokenizer.json that came with the model.",
+                        e);
+            }
+        }
+        long[] mask = new long[maxTokens];
+        Arrays.fill(mask, 1);
+        try {
+            run(new long[maxTokens], mask, new long[maxTokens]);
+        } catch (OrtException e) {
+            throw new PenstockException(
+                    ErrorCode.MODEL_INVALID,
+                    "The model '" + name + "' cannot take texts of " + maxTokens + " tokens: " + e.getMessage()
+                            + ". Set " + EmbeddingSettings.MAX_TOKENS
+                            + " to as many as it was made for, such as 512 or 256.",
+                    e);
+        }
+    }
+
+    private float[] run(long[] ids, long[] mask, long[] types) throws OrtException {
         long[] shape = {1, ids.length};
         Map<String, OnnxTensor> inputs = new HashMap<>();
         try {
             inputs.put(IDS, OnnxTensor.createTensor(environment, LongBuffer.wrap(ids), shape));
             inputs.put(MASK, OnnxTensor.createTensor(environment, LongBuffer.wrap(mask), shape));
             if (session.getInputNames().contains(TYPES)) {
-                inputs.put(TYPES, OnnxTensor.createTensor(environment, LongBuffer.wrap(encoding.getTypeIds()), shape));
+                inputs.put(TYPES, OnnxTensor.createTensor(environment, LongBuffer.wrap(types), shape));
             }
             try (OrtSession.Result result = session.run(inputs, Set.of(output))) {
                 return pooled((OnnxTensor) result.get(0), mask);
             }
-        } catch (OrtException e) {
-            throw invalid(name, "it fails on a text of " + ids.length + " tokens: " + e.getMessage(), e);
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }

@@ -2,7 +2,6 @@ package io.penstock.embedding;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
@@ -10,8 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,11 +19,15 @@ import org.slf4j.LoggerFactory;
  * The one owner of the embedding model in a process: some single-threaded sessions, each with a platform thread of its own.
  *
  * <p><b>Threading.</b> All methods may be called from any thread, virtual ones too: a caller parks while a session's thread
- * computes, so that the model never pins the carriers of virtual threads. {@link #embed} stands in the line of documents;
- * {@link #forQueries()} gives a view whose texts go first.
+ * computes, so that the model never pins the carriers of virtual threads. {@link #embed} and {@link #embedAll}
+ * stand in the line of documents; {@link #forQueries()} gives a view whose texts go first.
  */
 public final class OnnxEmbedder implements Embedder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxEmbedder.class);
+    /** Of Lucene's vector fields. */
+    private static final int MAX_DIMENSION = 1024;
+
+    private static final long START_STACK_BYTES = 64L << 20;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
     private static final String WARM_UP = "The first text through a session is slower than those that follow.";
 
@@ -33,14 +36,20 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
     private final int dimension;
     private final String fingerprint;
     private final int maxTokens;
-    private final EmbeddingQueue queue = new EmbeddingQueue();
+    private final EmbeddingQueue queue;
     private final List<Thread> threads = new ArrayList<>();
     private final LongAdder texts = new LongAdder();
     private final LongAdder tokens = new LongAdder();
     private volatile boolean closed;
 
     private OnnxEmbedder(
-            TextTokenizer tokenizer, List<ModelSession> sessions, int dimension, String fingerprint, int maxTokens) {
+            TextTokenizer tokenizer,
+            List<ModelSession> sessions,
+            int documentSessions,
+            int dimension,
+            String fingerprint,
+            int maxTokens) {
+        this.queue = new EmbeddingQueue(documentSessions);
         this.tokenizer = tokenizer;
         this.sessions = sessions;
         this.dimension = dimension;
@@ -54,12 +63,6 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
      * @throws PenstockException {@code model.missing} or {@code model.invalid}, naming the file
      */
     public static OnnxEmbedder open(EmbeddingSettings settings) {
-        if (settings.sessions() < 1 || settings.maxTokens() < 3) {
-            throw new PenstockException(
-                    ErrorCode.CONFIG_INVALID,
-                    "An embedder needs at least 1 session and 3 tokens; got " + settings.sessions() + " and "
-                            + settings.maxTokens() + ".");
-        }
         ModelFiles files = ModelFiles.load(settings);
         OrtEnvironment environment = environment();
         TextTokenizer tokenizer = TextTokenizer.open(files, settings.maxTokens(), settings.nativeFolder());
@@ -70,17 +73,20 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
             for (int i = 0; i < settings.sessions(); i++) {
                 ModelSession session = ModelSession.open(environment, files);
                 sessions.add(session);
-                dimension = session.embed(warmUp).length;
+                dimension = usable(session.embed(warmUp), files.modelName());
             }
+            sessions.getFirst().requireRoomFor(settings.maxTokens(), TokenizerFile.largestId(files.tokenizer()), files);
             String fingerprint =
                     files.fingerprint(ModelSession.OPTIMISATION.name(), environment.getVersion(), settings.maxTokens());
-            OnnxEmbedder embedder = new OnnxEmbedder(tokenizer, sessions, dimension, fingerprint, settings.maxTokens());
+            OnnxEmbedder embedder = new OnnxEmbedder(
+                    tokenizer, sessions, settings.ingestionSessions(), dimension, fingerprint, settings.maxTokens());
             embedder.start();
             LOG.info(
-                    "Embedding with {} ({} dimensions, {} sessions, fingerprint {})",
+                    "Embedding with {} ({} dimensions, {} sessions, {} of them for documents, fingerprint {})",
                     files.modelName(),
                     dimension,
                     sessions.size(),
+                    settings.ingestionSessions(),
                     fingerprint);
             return embedder;
         } catch (RuntimeException e) {
@@ -90,6 +96,28 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
         }
     }
 
+    /**
+     * Whether the vectors of a model can be used at all.
+     *
+     * @return their dimension
+     */
+    private static int usable(float[] vector, String modelName) {
+        for (float value : vector) {
+            if (!Float.isFinite(value)) {
+                throw new PenstockException(
+                        ErrorCode.MODEL_INVALID,
+                        "The model '" + modelName + "' cannot be used: its vectors hold values that are no numbers.");
+            }
+        }
+        if (vector.length > MAX_DIMENSION) {
+            throw new PenstockException(
+                    ErrorCode.MODEL_INVALID,
+                    "The model '" + modelName + "' cannot be used: its vectors have " + vector.length
+                            + " dimensions, and the vector index keeps " + MAX_DIMENSION + " at most.");
+        }
+        return vector.length;
+    }
+
     /** The same model for questions: their texts go before all that wait through {@link #embed} of this embedder. */
     public Embedder forQueries() {
         return new QueryView();
@@ -97,7 +125,13 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
 
     @Override
     public float[] embed(String text) throws InterruptedException {
-        return embed(text, false);
+        return embed(EmbeddingQueue.Request.document(List.of(text))).getFirst();
+    }
+
+    /** They stand in line as one: another document's texts come in between. */
+    @Override
+    public List<float[]> embedAll(List<String> these) throws InterruptedException {
+        return embed(EmbeddingQueue.Request.document(these));
     }
 
     @Override
@@ -130,9 +164,14 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
         return tokens.sum();
     }
 
-    /** Texts that wait for a session now. */
-    public int waiting() {
-        return queue.size();
+    /** Texts of questions that wait for a session now. */
+    public int questionsWaiting() {
+        return queue.waiting(true);
+    }
+
+    /** Texts of documents that wait for a session now. */
+    public int documentsWaiting() {
+        return queue.waiting(false);
     }
 
     /** Ends the threads and frees the model. Callers that still wait get a {@link CancellationException}. */
@@ -161,19 +200,23 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
         tokenizer.close();
     }
 
-    private float[] embed(String text, boolean question) throws InterruptedException {
-        EmbeddingQueue.Job job = new EmbeddingQueue.Job(text, new CompletableFuture<>());
-        queue.add(job, question);
+    private List<float[]> embed(EmbeddingQueue.Request request) throws InterruptedException {
+        queue.add(request);
+        List<float[]> vectors = new ArrayList<>(request.jobs().size());
         try {
-            return job.vector().get();
-        } catch (InterruptedException e) {
-            queue.remove(job);
-            throw e;
+            for (EmbeddingQueue.Job job : request.jobs()) {
+                vectors.add(job.vector().get());
+            }
+            return vectors;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof PenstockException known) {
                 throw known;
             }
             throw new PenstockException(ErrorCode.INTERNAL, "A text could not be embedded: " + e.getCause() + ".", e);
+        } finally {
+            if (vectors.size() < request.jobs().size()) {
+                queue.remove(request); // nobody waits for the rest
+            }
         }
     }
 
@@ -191,15 +234,7 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
         try {
             while (!closed) {
                 EmbeddingQueue.Job job = queue.take();
-                try {
-                    Encoding encoding = tokenizer.encode(job.text());
-                    float[] vector = session.embed(encoding);
-                    texts.increment();
-                    tokens.add(encoding.getIds().length);
-                    job.vector().complete(vector);
-                } catch (RuntimeException | Error e) {
-                    job.vector().completeExceptionally(e);
-                }
+                embed(job, session);
             }
         } catch (InterruptedException e) {
             // close() ends the thread this way; nothing is left to do.
@@ -207,22 +242,59 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
         }
     }
 
-    private static OrtEnvironment environment() {
+    private void embed(EmbeddingQueue.Job job, ModelSession session) {
         try {
+            Encoding encoding = tokenizer.encode(job.text());
+            float[] vector = session.embed(encoding);
+            texts.increment();
+            tokens.add(encoding.getIds().length);
+            job.vector().complete(vector);
+        } catch (RuntimeException | Error e) {
+            job.vector().completeExceptionally(e);
+        } finally {
+            queue.done(job);
+        }
+    }
+
+    /**
+     * ONNX Runtime 1.29 looks through the process's command line with a recursive regular expression when it starts: with a class
+     * path of 30 KB that overflows the stack of an ordinary thread, which ends the process without a word.
+     */
+    private static OrtEnvironment environment() {
+        FutureTask<OrtEnvironment> start = new FutureTask<>(() -> {
             OrtEnvironment environment =
                     OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "penstock");
             environment.setTelemetry(false);
             return environment;
-        } catch (OrtException | UnsatisfiedLinkError | ExceptionInInitializerError e) {
+        });
+        Thread thread = new Thread(null, start, "penstock-onnx-start", START_STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return start.get();
+        } catch (ExecutionException e) {
             throw new PenstockException(
-                    ErrorCode.MODEL_INVALID, "ONNX Runtime cannot be loaded on this platform: " + e + ".", e);
+                    ErrorCode.MODEL_INVALID,
+                    "ONNX Runtime cannot be loaded on this platform: " + e.getCause() + ".",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PenstockException(
+                    ErrorCode.MODEL_INVALID, "The start was interrupted while ONNX Runtime was loaded.", e);
         }
     }
 
     private final class QueryView implements Embedder {
         @Override
         public float[] embed(String text) throws InterruptedException {
-            return OnnxEmbedder.this.embed(text, true);
+            return OnnxEmbedder.this
+                    .embed(EmbeddingQueue.Request.question(List.of(text)))
+                    .getFirst();
+        }
+
+        @Override
+        public List<float[]> embedAll(List<String> these) throws InterruptedException {
+            return OnnxEmbedder.this.embed(EmbeddingQueue.Request.question(these));
         }
 
         @Override

@@ -11,8 +11,11 @@ import io.penstock.schema.LabelScore;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Cuts the text of an inference and embeds what has no known vector. May be called from any thread; blocks while the model
@@ -48,12 +51,12 @@ final class ChunkMaker {
                 inference.getLabels().stream().map(LabelScore::getName).toList();
         requireShort(recordId, inference, labels);
         ChunkedText chunked = chunker.chunk(inference.getLabel(), inference.getTitle(), inference.getText());
-        Map<String, ByteBuffer> vectors = new HashMap<>(known);
+        List<String> textHashes = new ArrayList<>();
+        Map<String, ByteBuffer> vectors = vectors(chunked, known, textHashes);
         Map<String, Integer> occurrences = new HashMap<>();
         List<EmbeddedChunk> chunks = new ArrayList<>();
         for (TextChunk part : chunked.chunks()) {
-            String embeddedText = chunked.embedded(part);
-            String textHash = Hashes.of(embeddedText);
+            String textHash = textHashes.get(chunks.size());
             Chunk chunk = Chunk.newBuilder()
                     .setRecordId(recordId.toString())
                     .setTopic(inference.getTopic())
@@ -71,7 +74,7 @@ final class ChunkMaker {
                     .setStart(part.start())
                     .setEnd(part.end())
                     .setOrdinal(chunks.size())
-                    .setEmbedding(vector(vectors, textHash, embeddedText))
+                    .setEmbedding(Objects.requireNonNull(vectors.get(textHash)).duplicate())
                     .setModel(model)
                     .build();
             int n = occurrences.merge(textHash, 1, Integer::sum) - 1;
@@ -97,16 +100,30 @@ final class ChunkMaker {
         }
     }
 
-    private ByteBuffer vector(Map<String, ByteBuffer> vectors, String textHash, String text)
+    /**
+     * The vectors of all chunks by the hash of what was embedded. Those that are not known are embedded together, so that a long
+     * text occupies every session that is free.
+     *
+     * @param textHashes takes the hash of each chunk
+     */
+    private Map<String, ByteBuffer> vectors(ChunkedText chunked, Map<String, ByteBuffer> known, List<String> textHashes)
             throws InterruptedException {
-        ByteBuffer known = vectors.get(textHash);
-        if (known != null) {
-            counters.countReused();
-            return known.duplicate();
+        Map<String, String> missing = new LinkedHashMap<>();
+        for (TextChunk part : chunked.chunks()) {
+            String text = chunked.embedded(part);
+            String textHash = Hashes.of(text);
+            textHashes.add(textHash);
+            if (known.containsKey(textHash) || missing.putIfAbsent(textHash, text) != null) {
+                counters.countReused();
+            }
         }
-        ByteBuffer vector = Vectors.encode(embedder.embed(text));
-        counters.countEmbedded();
-        vectors.put(textHash, vector);
-        return vector.duplicate();
+        Map<String, ByteBuffer> vectors = new HashMap<>(known);
+        Iterator<float[]> embedded =
+                embedder.embedAll(List.copyOf(missing.values())).iterator();
+        for (String textHash : missing.keySet()) {
+            vectors.put(textHash, Vectors.encode(embedded.next()));
+            counters.countEmbedded();
+        }
+        return vectors;
     }
 }

@@ -24,13 +24,21 @@ import org.jspecify.annotations.Nullable;
  * the other, so nobody changes its entry during the call, which cuts the text and embeds what is new.
  */
 final class EmbedFunction implements StageFunction<String, IngestOrder, IngestResult> {
+    /** A text of more UTF-16 units is large: its chunks with their vectors take tens of MB until they are written. */
+    private static final int LARGE_CHARACTERS = 200_000;
+
+    private static final int LARGE_AT_ONCE = 2;
+
     private final ChunkMaker maker;
-    private final Provider provider;
+    private final Provider ordinary;
+    private final Provider large;
     private @Nullable KeyValueStore<String, LedgerEntry> ledger;
 
-    EmbedFunction(ChunkMaker maker, Provider provider) {
+    /** @param documentsAtOnce in this process */
+    EmbedFunction(ChunkMaker maker, int documentsAtOnce) {
         this.maker = maker;
-        this.provider = provider;
+        this.ordinary = new Provider("embedder", documentsAtOnce, 0);
+        this.large = new Provider("embedder of large documents", Math.min(LARGE_AT_ONCE, documentsAtOnce), 0);
     }
 
     @Override
@@ -40,7 +48,10 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
 
     @Override
     public Provider provider(String recordId, IngestOrder order) {
-        return order instanceof IngestOrder.Put ? provider : Provider.UNLIMITED;
+        if (!(order instanceof IngestOrder.Put put)) {
+            return Provider.UNLIMITED;
+        }
+        return put.inference().getText().length() > LARGE_CHARACTERS ? large : ordinary;
     }
 
     @Override

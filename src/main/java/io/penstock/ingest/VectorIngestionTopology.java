@@ -12,7 +12,6 @@ import io.penstock.schema.RunEvent;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.stage.DurableStageSupplier;
-import io.penstock.stage.Provider;
 import io.penstock.stage.StageOptions;
 import io.penstock.stage.StageOrder;
 import io.penstock.stage.StageRuntime;
@@ -61,8 +60,14 @@ public final class VectorIngestionTopology {
     private static final String WRITE = "write";
     private static final String REJECT = "reject";
 
-    /** Long texts take minutes of model time, and wait for each other. */
-    private static final Duration EMBEDDING_DEADLINE = Duration.ofMinutes(15);
+    /** The longest texts take minutes of model time, and take turns with all that are embedded beside them. */
+    private static final Duration EMBEDDING_DEADLINE = Duration.ofHours(1);
+
+    /**
+     * Documents at once for each session. The StreamThread takes results and hands out more only between two commits; what
+     * waits here meanwhile keeps the sessions busy.
+     */
+    private static final int DOCUMENTS_PER_SESSION = 8;
 
     private static final int MAX_PARKED = 16;
 
@@ -72,13 +77,12 @@ public final class VectorIngestionTopology {
     private final CatalogView catalog;
     private final StageRuntime runtime;
     private final IngestionCounters counters;
-    private final int maxDocumentsAtOnce;
+    private final int sessions;
 
     /**
      * @param embedder in whose line of documents ingestion stands
      * @param counters told what is done; shared by all tasks
-     * @param maxDocumentsAtOnce documents that are cut and embedded at the same time in this process; somewhat more than there
-     *     are model sessions keeps these busy, many more cost only memory
+     * @param sessions model sessions that documents may occupy at once
      */
     public VectorIngestionTopology(
             AvroSerdes serdes,
@@ -87,23 +91,23 @@ public final class VectorIngestionTopology {
             CatalogView catalog,
             StageRuntime runtime,
             IngestionCounters counters,
-            int maxDocumentsAtOnce) {
+            int sessions) {
         this.serdes = serdes;
         this.embedder = embedder;
         this.chunking = chunking;
         this.catalog = catalog;
         this.runtime = runtime;
         this.counters = counters;
-        this.maxDocumentsAtOnce = maxDocumentsAtOnce;
+        this.sessions = sessions;
     }
 
     public Topology build() {
         AvroCodec<Inference> codec = serdes.codec(Inference.class);
         ChunkMaker maker = new ChunkMaker(embedder, new Chunker(embedder, chunking), counters);
-        Provider provider = new Provider("embedder", maxDocumentsAtOnce, 0);
+        int documentsAtOnce = sessions * DOCUMENTS_PER_SESSION;
         StageOptions options = StageOptions.of(NAME, PENDING, WRITE, REJECT)
                 .withOrder(StageOrder.PER_KEY)
-                .withMaxInFlight(maxDocumentsAtOnce)
+                .withMaxInFlight(documentsAtOnce)
                 .withMaxParked(MAX_PARKED)
                 .withPendingOnDisk()
                 .withCallTimeout(EMBEDDING_DEADLINE);
@@ -118,7 +122,7 @@ public final class VectorIngestionTopology {
                         options,
                         Serdes.String(),
                         new IngestOrderSerde(codec),
-                        () -> new EmbedFunction(maker, provider),
+                        () -> new EmbedFunction(maker, documentsAtOnce),
                         runtime),
                 ADMIT);
         topology.addProcessor(WRITE, () -> new Write(catalog, counters), EMBED);

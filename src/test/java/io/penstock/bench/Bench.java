@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The program behind {@code ./penstock bench NAME}: the last line that it prints is one JSON object. */
 public final class Bench {
-    private static final List<Benchmark> BENCHMARKS = List.of(new StageBenchmark(), new TopicsBenchmark());
+    private static final List<Benchmark> BENCHMARKS =
+            List.of(new StageBenchmark(), new TopicsBenchmark(), new EmbedBenchmark(), new ContentionBenchmark());
     private static final Path FOLDER = Path.of("target", "bench");
 
     private Bench() {}
@@ -28,7 +29,7 @@ public final class Bench {
         if (arguments.isEmpty()) {
             out.println("usage: ./penstock bench NAME");
             out.println();
-            BENCHMARKS.forEach(benchmark -> out.printf("  %-10s %s%n", benchmark.name(), benchmark.about()));
+            BENCHMARKS.forEach(benchmark -> out.printf("  %-11s %s%n", benchmark.name(), benchmark.about()));
             return 0;
         }
         String name = arguments.getFirst();

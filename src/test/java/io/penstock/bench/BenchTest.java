@@ -24,7 +24,8 @@ class BenchTest {
     void shouldRefuseANameThatThereIsNot() throws Exception {
         assertThat(Bench.run(List.of("nothing"), stream, stream)).isEqualTo(2);
         assertThat(printed.toString(UTF_8))
-                .isEqualToIgnoringNewLines("penstock: there is no benchmark 'nothing'; there are: stage, topics");
+                .isEqualToIgnoringNewLines(
+                        "penstock: there is no benchmark 'nothing'; there are: stage, topics, embed, contention");
     }
 
     @Test

@@ -1,20 +1,12 @@
 package io.penstock.bench;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,13 +22,7 @@ import org.awaitility.Awaitility;
  */
 final class TopicsBenchmark implements Benchmark {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration READY_PATIENCE = Duration.ofMinutes(2);
     private static final Duration TOPIC_PATIENCE = Duration.ofMinutes(1);
-
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
-            .build();
 
     @Override
     public String name() {
@@ -100,16 +86,17 @@ final class TopicsBenchmark implements Benchmark {
                 folder.resolve("broker.log"),
                 folder.resolve("kafka").toString())) {
             String kafka = broker.answer();
-            try (MeasuredProcess penstock = MeasuredProcess.application(
-                            environment(folder, kafka, plan), folder.resolve("penstock.log"));
+            PenstockClient client = new PenstockClient(folder);
+            try (MeasuredProcess penstock =
+                            MeasuredProcess.application(environment(folder, kafka, plan), client.log());
                     MeasuredProcess bare = MeasuredProcess.program(
                             BareStreamsProgram.class,
                             folder.resolve("bare.log"),
                             kafka,
                             folder.resolve("bare").toString())) {
-                awaitReady(penstock, folder);
+                client.awaitReady(penstock);
                 bare.answer();
-                return measure(plan, folder, out, broker, penstock, bare);
+                return measure(plan, client, out, broker, penstock, bare);
             }
         }
     }
@@ -127,7 +114,7 @@ final class TopicsBenchmark implements Benchmark {
 
     private ObjectNode measure(
             Plan plan,
-            Path folder,
+            PenstockClient client,
             PrintStream out,
             MeasuredProcess broker,
             MeasuredProcess penstock,
@@ -137,7 +124,7 @@ final class TopicsBenchmark implements Benchmark {
         List<MeasuredProcess> processes = List.of(penstock, bare, broker);
         List<Idle> before = idle(processes, plan.seconds());
         out.println("Creating " + plan.count() + " topics, in turns with as many bare instances ...");
-        Creation creation = create(plan, folder, bare);
+        Creation creation = create(plan, client, bare);
         out.println("Idle with them, for " + plan.seconds() + " s ...");
         List<Idle> after = idle(processes, plan.seconds());
         Each ours = after.get(0).since(before.get(0), plan.count());
@@ -148,7 +135,7 @@ final class TopicsBenchmark implements Benchmark {
         return figures(plan, creation, ours, theirs, brokers);
     }
 
-    private Creation create(Plan plan, Path folder, MeasuredProcess bare) throws Exception {
+    private Creation create(Plan plan, PenstockClient client, MeasuredProcess bare) throws Exception {
         double[] answered = new double[plan.count()];
         double[] working = new double[plan.count()];
         double[] bareMs = new double[plan.count()];
@@ -160,12 +147,12 @@ final class TopicsBenchmark implements Benchmark {
             }
             long begin = System.nanoTime();
             HttpResponse<String> response =
-                    send(folder, "/api/topic", "{\"topic\":\"" + topic + "\",\"topic_action\":\"create\"}");
+                    client.send("/api/topic", "{\"topic\":\"" + topic + "\",\"topic_action\":\"create\"}");
             answered[i] = millisSince(begin);
             if (response.statusCode() != 201) {
                 throw new IllegalStateException(response.statusCode() + ": " + response.body());
             }
-            awaitWorking(folder, topic);
+            awaitWorking(client, topic);
             working[i] = millisSince(begin);
             if (!bareFirst) {
                 bareMs[i] = Double.parseDouble(bare.ask(topic));
@@ -195,33 +182,14 @@ final class TopicsBenchmark implements Benchmark {
         return idle;
     }
 
-    private void awaitReady(MeasuredProcess penstock, Path folder) {
-        Awaitility.await("Penstock is ready; its log is " + folder.resolve("penstock.log"))
-                .atMost(READY_PATIENCE)
-                .pollInterval(Duration.ofMillis(200))
-                .until(() -> {
-                    if (!penstock.isAlive()) {
-                        throw new IllegalStateException(
-                                "Penstock has ended; its log is " + folder.resolve("penstock.log"));
-                    }
-                    try {
-                        return Files.exists(folder.resolve("data/address"))
-                                && Files.exists(folder.resolve("data/api-key"))
-                                && send(folder, "/q/health/ready", null).statusCode() == 200;
-                    } catch (ConnectException e) {
-                        return false; // the server is not listening yet
-                    }
-                });
-    }
-
-    private void awaitWorking(Path folder, String topic) {
+    private void awaitWorking(PenstockClient client, String topic) {
         Awaitility.await("the enrichment of " + topic + " works")
                 .atMost(TOPIC_PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> {
                     JsonNode answer =
-                            JSON.readTree(send(folder, "/api/topologies", null).body());
+                            JSON.readTree(client.send("/api/topologies", null).body());
                     for (JsonNode topology : answer.path("topologies")) {
                         if (topology.path("name").asText().startsWith("enrichment/" + topic + "/")) {
                             return topology.path("ready").asBoolean();
@@ -229,20 +197,6 @@ final class TopicsBenchmark implements Benchmark {
                     }
                     return false;
                 });
-    }
-
-    private HttpResponse<String> send(Path folder, String path, @org.jspecify.annotations.Nullable String body)
-            throws IOException, InterruptedException {
-        String url = Files.readString(folder.resolve("data/address"), UTF_8).strip();
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
-                .timeout(Duration.ofMinutes(1))
-                .header(
-                        "X-API-Key",
-                        Files.readString(folder.resolve("data/api-key"), UTF_8).strip())
-                .header("Content-Type", "application/json");
-        return http.send(
-                (body == null ? request.GET() : request.POST(BodyPublishers.ofString(body))).build(),
-                BodyHandlers.ofString());
     }
 
     private static void print(

@@ -1,7 +1,8 @@
 package io.penstock.embedding;
 
 import io.penstock.embedding.EmbeddingQueue.Job;
-import java.util.concurrent.CompletableFuture;
+import io.penstock.embedding.EmbeddingQueue.Request;
+import java.util.List;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Callers of the embedder against one session that takes their texts, until it is closed. */
 public final class EmbeddingQueueOperations {
-    private final EmbeddingQueue queue = new EmbeddingQueue();
+    private final EmbeddingQueue queue = new EmbeddingQueue(1);
 
     /** Whether it was accepted. */
     @Operation
@@ -25,7 +26,8 @@ public final class EmbeddingQueueOperations {
 
     private boolean add(int text, boolean question) {
         try {
-            queue.add(new Job(Integer.toString(text), new CompletableFuture<>()), question);
+            List<String> texts = List.of(Integer.toString(text));
+            queue.add(question ? Request.question(texts) : Request.document(texts));
             return true;
         } catch (IllegalStateException closed) {
             return false;
@@ -34,13 +36,18 @@ public final class EmbeddingQueueOperations {
 
     @Operation
     public int waiting() {
-        return queue.size();
+        return queue.waiting(true) + queue.waiting(false);
     }
 
     /** The only one that takes, so what it saw waiting is still there. */
     @Operation(nonParallelGroup = "session")
     public @Nullable String take() throws InterruptedException {
-        return queue.size() == 0 ? null : queue.take().text();
+        if (waiting() == 0) {
+            return null;
+        }
+        Job job = queue.take();
+        queue.done(job);
+        return job.text();
     }
 
     @Operation(nonParallelGroup = "session")

@@ -1,5 +1,6 @@
 package io.penstock.embedding;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -102,7 +103,35 @@ class OnnxEmbedderTest {
                 assertThat(vectors.get(i).get()).isEqualTo(expected.get(i));
             }
         }
-        assertThat(embedder.waiting()).isZero();
+        assertThat(embedder.questionsWaiting() + embedder.documentsWaiting()).isZero();
+    }
+
+    @Test
+    void shouldGiveTheVectorsOfARequestInItsOrder() throws Exception {
+        List<String> texts = new ArrayList<>();
+        List<float[]> expected = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            texts.add("rate ".repeat(1 + i * 7 % 12) + i);
+            expected.add(embedder.embed(texts.get(i)));
+        }
+
+        for (Embedder view : List.of(embedder, embedder.forQueries())) {
+            List<float[]> vectors = view.embedAll(texts);
+            assertThat(vectors).hasSameSizeAs(expected);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(vectors.get(i)).isEqualTo(expected.get(i));
+            }
+            assertThat(view.embedAll(List.of())).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingBehindOfARequestWhoseCallerWasInterrupted() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> embedder.embedAll(List.of(RATES, RATES, RATES, RATES, RATES, RATES)))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(embedder.documentsWaiting()).isZero();
     }
 
     @Test
@@ -197,8 +226,103 @@ class OnnxEmbedderTest {
         assertFailure(model, tokenizer, ErrorCode.MODEL_INVALID, tokenizer.toString());
     }
 
+    @Test
+    void shouldTakeAnyModelOfTheRightShape(@TempDir Path folder) throws Exception {
+        try (OnnxEmbedder own = OnnxEmbedder.open(tiny(folder, TinyOnnx.sentences(2, 4, 1), "unknown", "rate"))) {
+            assertThat(own.dimension()).isEqualTo(4);
+            assertThat(own.embed("rate rate")).containsExactly(0.5f, 0.5f, 0.5f, 0.5f);
+            assertThat(own.countTokens("rate of interest")).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldNameTheTokenizerWhenItBelongsToAnotherModel(@TempDir Path folder) throws Exception {
+        byte[] model = TinyOnnx.sentences(2, 4, 1);
+
+        assertFailure(
+                tiny(folder, model, "unknown", "rate", "interest"),
+                ErrorCode.MODEL_INVALID,
+                folder.resolve("tokenizer.json").toString(),
+                "belongs to another model",
+                "token 2",
+                "PENSTOCK_EMBEDDING_TOKENIZER");
+    }
+
+    @Test
+    void shouldSayThatAFileIsEmpty(@TempDir Path folder) throws Exception {
+        Path model = Files.createFile(folder.resolve("model.onnx"));
+        Path tokenizer = Files.writeString(folder.resolve("tokenizer.json"), TinyOnnx.tokenizer("unknown"));
+
+        assertFailure(model, tokenizer, ErrorCode.MODEL_INVALID, model.toString(), "empty");
+    }
+
+    @Test
+    void shouldSayThatAFolderIsNoFile(@TempDir Path folder) throws Exception {
+        Path tokenizer = Files.createDirectory(folder.resolve("tokenizer.json"));
+        Path model = Files.write(folder.resolve("model.onnx"), TinyOnnx.sentences(2, 4, 1));
+
+        assertFailure(model, tokenizer, ErrorCode.MODEL_MISSING, tokenizer.toString(), "is not a file");
+    }
+
+    @Test
+    void shouldRefuseAModelThatGivesNoTokenVectors(@TempDir Path folder) throws Exception {
+        assertFailure(
+                tiny(folder, TinyOnnx.pooled(), "unknown"),
+                ErrorCode.MODEL_INVALID,
+                "sentence_embedding",
+                "[batch, tokens, dimension]");
+    }
+
+    @Test
+    void shouldRefuseVectorsThatTheIndexCannotKeep(@TempDir Path folder) throws Exception {
+        assertFailure(tiny(folder, TinyOnnx.sentences(1, 1025, 1), "unknown"), ErrorCode.MODEL_INVALID, "1025", "1024");
+    }
+
+    @Test
+    void shouldRefuseVectorsThatAreNoNumbers(@TempDir Path folder) throws Exception {
+        assertFailure(
+                tiny(folder, TinyOnnx.sentences(1, 4, Float.NaN), "unknown"), ErrorCode.MODEL_INVALID, "no numbers");
+    }
+
+    @Test
+    void shouldSayWhenTheModelCannotTakeTextsAsLongAsIsSet() {
+        assertFailure(
+                TestEmbedder.settings().withSessions(1).withMaxTokens(600),
+                ErrorCode.MODEL_INVALID,
+                "600 tokens",
+                "PENSTOCK_EMBEDDING_MAX_TOKENS");
+    }
+
+    @Test
+    void shouldFindTheLargestTokenOfEachKindOfVocabulary() {
+        assertThat(largestId("{\"model\":{\"vocab\":{\"a\":0,\"c\":7,\"b\":1}}}"))
+                .isEqualTo(7);
+        assertThat(largestId("{\"model\":{\"vocab\":[[\"a\",0],[\"b\",-1.5]]}}"))
+                .isEqualTo(1);
+        assertThat(largestId("{\"added_tokens\":[{\"id\":9}],\"model\":{\"vocab\":{\"a\":0}}}"))
+                .isEqualTo(9);
+        assertThat(largestId("{}")).isEqualTo(-1);
+        assertThat(largestId("no JSON")).isEqualTo(-1);
+    }
+
+    private static long largestId(String tokenizer) {
+        return TokenizerFile.largestId(tokenizer.getBytes(UTF_8));
+    }
+
+    /** @param words the vocabulary, which begins with the one that stands for all others */
+    private static EmbeddingSettings tiny(Path folder, byte[] model, String... words) throws Exception {
+        return TestEmbedder.settings()
+                .withSessions(1)
+                .withModel(
+                        Files.write(folder.resolve("model.onnx"), model),
+                        Files.writeString(folder.resolve("tokenizer.json"), TinyOnnx.tokenizer(words)));
+    }
+
     private static void assertFailure(Path model, Path tokenizer, ErrorCode code, String... parts) {
-        EmbeddingSettings settings = TestEmbedder.settings().withSessions(1).withModel(model, tokenizer);
+        assertFailure(TestEmbedder.settings().withSessions(1).withModel(model, tokenizer), code, parts);
+    }
+
+    private static void assertFailure(EmbeddingSettings settings, ErrorCode code, String... parts) {
         assertThatThrownBy(() -> OnnxEmbedder.open(settings))
                 .isInstanceOfSatisfying(
                         PenstockException.class, e -> assertThat(e.code()).isEqualTo(code))

@@ -51,7 +51,7 @@ final class IngestionHarness implements AutoCloseable {
 
     IngestionHarness(Path stateFolder, ChunkingSettings chunking) {
         StageRuntime runtime = new StageRuntime(calls, calls);
-        topology = new VectorIngestionTopology(serdes, embedder, chunking, catalog, runtime, counters, 4).build();
+        topology = new VectorIngestionTopology(serdes, embedder, chunking, catalog, runtime, counters, 1).build();
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "vector-ingestion-test");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");

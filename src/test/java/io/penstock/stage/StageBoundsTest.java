@@ -112,7 +112,7 @@ class StageBoundsTest {
             stage.advance(Duration.ofMillis(200));
             stage.advance(Duration.ofSeconds(10)); // the third one's deadline
             stage.executor.started.get(2).run();
-            stage.tick();
+            stage.send("k", "b"); // looks for what has ended
 
             assertThat(stage.events)
                     .extracting(record -> record.value())

@@ -1,0 +1,33 @@
+package io.penstock.embedding;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+
+/** Reads what the tokenizer's library does not tell from a {@code tokenizer.json} of Hugging Face's tokenizers. */
+final class TokenizerFile {
+    private TokenizerFile() {}
+
+    /** The largest token id that it can give; -1 when the file does not say it in one of the usual ways. */
+    static long largestId(byte[] file) {
+        JsonNode root;
+        try {
+            root = new JsonMapper().readTree(file);
+        } catch (IOException e) {
+            return -1; // whether the file can be used at all is for the library to say
+        }
+        long largest = -1;
+        JsonNode vocabulary = root.path("model").path("vocab");
+        if (vocabulary.isArray()) {
+            largest = vocabulary.size() - 1L; // of a unigram model, whose tokens are numbered by their place
+        } else {
+            for (JsonNode id : vocabulary) {
+                largest = Math.max(largest, id.asLong(-1));
+            }
+        }
+        for (JsonNode token : root.path("added_tokens")) {
+            largest = Math.max(largest, token.path("id").asLong(-1));
+        }
+        return largest;
+    }
+}
