@@ -1,6 +1,7 @@
 package io.penstock.stage;
 
 import io.penstock.stage.CallExecutor.RunningCall;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,10 @@ final class Call<K, V, R> implements Runnable {
     private final Completions<K, V, R> completions;
     private final boolean hasEvents;
     private final int attempt;
-    private final long deadlineNanos;
+    private final Turn turn;
+    private final StageClock clock;
+    private final long timeoutNanos;
+    private volatile long deadlineNanos = Long.MAX_VALUE;
     private final ReentrantLock emitting = new ReentrantLock();
     private long events;
     private @Nullable RunningCall running;
@@ -29,25 +33,37 @@ final class Call<K, V, R> implements Runnable {
             Room room,
             Completions<K, V, R> completions,
             boolean hasEvents,
-            long deadlineNanos) {
+            Turn turn,
+            StageClock clock,
+            Duration timeout) {
         this.entry = entry;
         this.body = body;
         this.room = room;
         this.completions = completions;
         this.hasEvents = hasEvents;
         this.attempt = entry.failedAttempts + 1;
-        this.deadlineNanos = deadlineNanos;
+        this.turn = turn;
+        this.clock = clock;
+        this.timeoutNanos = timeout.toNanos();
+        if (turn.isTaken()) {
+            deadlineNanos = clock.nanoTime() + timeoutNanos;
+        }
     }
 
     @Override
     public void run() {
         Signal.Completion<K, V, R> completion;
         try {
+            turn.await();
+            if (deadlineNanos == Long.MAX_VALUE) {
+                deadlineNanos = clock.nanoTime() + timeoutNanos;
+            }
             completion = new Signal.Completion<>(this, new Outcome.Succeeded<>(body.call(this::emit)), null);
         } catch (Throwable failure) {
             // Errors too: whatever ends a call must reach its stage, or the record would hang until the deadline.
             completion = new Signal.Completion<>(this, null, failure);
         } finally {
+            turn.end();
             room.release();
         }
         completions.add(completion);
@@ -69,6 +85,12 @@ final class Call<K, V, R> implements Runnable {
         running = executor.start(threadName, this);
     }
 
+    /** Nobody waits for it any more. */
+    void giveUp() {
+        interrupt();
+        turn.end();
+    }
+
     void interrupt() {
         if (running != null) {
             running.interrupt();
@@ -84,6 +106,7 @@ final class Call<K, V, R> implements Runnable {
         return attempt;
     }
 
+    /** {@link Long#MAX_VALUE} while it has not begun. */
     long deadlineNanos() {
         return deadlineNanos;
     }

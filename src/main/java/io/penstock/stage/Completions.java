@@ -35,20 +35,25 @@ final class Completions<K, V, R> {
     }
 
     void emit(Signal.Event<K, V, R> event) throws InterruptedException {
-        eventRoom.acquire();
-        put(event);
+        if (!closed) {
+            eventRoom.acquire();
+            put(event);
+        }
     }
 
     private void put(Signal<K, V, R> signal) {
-        if (closed) {
-            metrics.countLate();
-            return;
-        }
         queue.add(signal);
-        if (closed && queue.remove(signal)) {
-            metrics.countLate(); // closed in between, and not counted there
-        } else {
+        if (!closed) {
             wake.run();
+        } else if (queue.remove(signal)) {
+            discarded(signal); // closed before or in between, and not seen there
+        }
+    }
+
+    private void discarded(Signal<K, V, R> signal) {
+        switch (signal) {
+            case Signal.Completion<K, V, R> _ -> metrics.countLate();
+            case Signal.Event<K, V, R> _ -> eventRoom.release();
         }
     }
 
@@ -71,8 +76,8 @@ final class Completions<K, V, R> {
 
     void close() {
         closed = true;
-        while (queue.poll() != null) {
-            metrics.countLate();
+        for (Signal<K, V, R> signal = queue.poll(); signal != null; signal = queue.poll()) {
+            discarded(signal);
         }
     }
 }

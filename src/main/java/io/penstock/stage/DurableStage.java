@@ -36,9 +36,15 @@ final class DurableStage<K, V, R> implements Processor<K, V, Object, Object> {
 
     @Override
     public void init(ProcessorContext<Object, Object> context) {
+        close(); // Streams closes nothing when an init() fails, and calls it again
         StageLife<K, V, R> started = new StageLife<>(options, keySerde, valueSerde, function.get(), runtime, context);
         life = started;
-        started.start();
+        try {
+            started.start();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     @Override

@@ -36,13 +36,14 @@ import org.apache.kafka.streams.state.StoreBuilder;
  *       is made again after the restart.
  *   <li>A call may be made more than once for one attempt: a crash or rebalance cuts it off uncounted. Calls must bear it.
  *   <li>A result waits for the StreamThread, and its reader for the next commit under exactly-once. A call that took long may wait for a
- *       tick besides, at most a sixteenth of its time and about a second.
+ *       tick besides, at most a sixteenth of the time in which nothing
+ *       happened and about a quarter of a second.
  *   <li>The pending store is in memory unless {@link StageOptions#withPendingOnDisk()} says otherwise, so a backlog is bounded by the
  *       heap; {@link StageOptions#withMaxParked} should be chosen with the size of the records in mind. On disk, a record's payload is
  *       on the heap only while it is prepared and executing, and while a fence that stops it passes.
  *   <li>Without transactions ({@code at_least_once}), a result and the deletion of its record travel apart. With the runtime's clients
- *       the deletion waits until the result has arrived, so that a crash can only repeat a call; with other clients a crash may lose
- *       the result.
+ *       the deletion waits until the result has arrived, so that a crash, or a task that moves, can only repeat a call; with other
+ *       clients a crash may lose the result.
  *   <li>When a task is full, records that Kafka Streams has fetched already still become pending: at most
  *       {@code buffered.records.per.partition} and {@code max.poll.records} beyond the bound. A fence behind them waits as they do.
  *   <li>Where intake cannot be paused (other clients, records that come from no topic), it is held back for at most

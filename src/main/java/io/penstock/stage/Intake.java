@@ -9,8 +9,11 @@ import org.apache.kafka.common.TopicPartition;
  * <p><b>Threading.</b> {@link #wake} is for any thread; all else is for the StreamThread.
  */
 interface Intake {
-    /** Makes the StreamThread look for what has ended, if it waits for records. */
-    void wake();
+    /** Makes the StreamThread look for what has ended: it does not wait for records for long until the task has looked. */
+    void wake(Object task);
+
+    /** The task looks now for what has ended. */
+    void looked(Object task);
 
     /**
      * How often everything that this StreamThread has sent was acknowledged: what was forwarded under a lower count has arrived.

@@ -28,6 +28,10 @@ final class ReadyQueues<K, V, R> {
         entry.limiter.awaited();
     }
 
+    boolean holdsOnly(ProviderLimiter limiter) {
+        return queues.size() == 1 && queues.containsKey(limiter);
+    }
+
     boolean isEmpty() {
         return queues.isEmpty();
     }

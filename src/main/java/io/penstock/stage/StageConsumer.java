@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -25,7 +26,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> As every consumer: one thread, but for {@link #wake}.
  */
 final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intake {
+    private static final Duration UNSEEN_POLL = Duration.ofMillis(1);
+
     private final StageClients clients;
+    /** Tasks for which something has ended that they have not looked at. */
+    private final Set<Object> unseen = ConcurrentHashMap.newKeySet();
+
     private final PollWaker waker = new PollWaker(this::wakeup);
     /** What stages have paused, and who has. */
     private final Map<TopicPartition, Set<Object>> held = new HashMap<>();
@@ -43,8 +49,14 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     // --- waking ---------------------------------------------------------------------------------------------------
 
     @Override
-    public void wake() {
+    public void wake(Object task) {
+        unseen.add(task);
         waker.wake();
+    }
+
+    @Override
+    public void looked(Object task) {
+        unseen.remove(task);
     }
 
     @Override
@@ -55,7 +67,10 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
         }
         ConsumerRecords<byte[], byte[]> records;
         try {
-            records = super.poll(waker.begin() ? Duration.ZERO : timeout);
+            boolean atOnce = waker.begin();
+            // A task looks at its next tick, which may not be due yet.
+            Duration patience = unseen.isEmpty() || timeout.compareTo(UNSEEN_POLL) < 0 ? timeout : UNSEEN_POLL;
+            records = super.poll(atOnce ? Duration.ZERO : patience);
         } catch (WakeupException e) {
             waker.thrown();
             records = ConsumerRecords.empty();

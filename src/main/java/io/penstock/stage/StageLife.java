@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsException;
@@ -51,11 +52,13 @@ final class StageLife<K, V, R> {
                     .thenComparingLong(entry -> entry.seq));
     /** By slot, oldest first. */
     private final Map<Integer, StageEntry<K, V, R>> pending = new LinkedHashMap<>();
-    /** In the order they started, which is that of their deadlines. */
+    /** In the order they were handed over, in which they begin: that of their deadlines. */
     private final LinkedHashSet<Call<K, V, R>> executing = new LinkedHashSet<>();
 
     private final TaskGauge gauge = new TaskGauge();
     private final ProviderLimiter stageLimiter;
+    private final ProviderLimiter unlimited;
+    private final Semaphore inFlight;
     private final IntakeGate gate;
     private final Ticker ticker;
     private final boolean transactional;
@@ -85,9 +88,11 @@ final class StageLife<K, V, R> {
         this.table = new PendingTable<>(context, options.pendingStore(), keySerde, valueSerde);
         this.emitter = new Emitter<>(context, options);
         Intake intake = runtime.intake();
-        this.completions = new Completions<>(clock, metrics, intake == null ? () -> {} : intake::wake);
+        this.completions = new Completions<>(clock, metrics, intake == null ? () -> {} : () -> intake.wake(this));
         this.lanes = Lanes.of(options);
         this.stageLimiter = runtime.stageLimiter(options);
+        this.unlimited = runtime.limiter(Provider.UNLIMITED);
+        this.inFlight = new Semaphore(options.maxInFlight(), true);
         this.gate = new IntakeGate(intake, options);
         this.ticker = new Ticker(context, clock, options.tick(), intake != null, this::tick);
         this.ramp = Ramp.none(options.maxInFlight());
@@ -156,6 +161,9 @@ final class StageLife<K, V, R> {
     /** Interrupts what executes; the entries stay in the store. */
     void close() {
         completions.close();
+        if (intake != null) {
+            intake.looked(this);
+        }
         executing.forEach(Call::interrupt);
         ticker.stop();
         gate.open();
@@ -166,8 +174,7 @@ final class StageLife<K, V, R> {
     // --- in -------------------------------------------------------------------------------------------------------
 
     private StageEntry<K, V, R> enter(int slot, StoredRecord<K, V> record, boolean restored) {
-        StageEntry<K, V, R> entry =
-                new StageEntry<>(slot, record, restored, laneOf(record), runtime.limiter(Provider.UNLIMITED));
+        StageEntry<K, V, R> entry = new StageEntry<>(slot, record, restored, laneOf(record), unlimited);
         findProvider(entry, record);
         long waitMillis = Math.max(0, record.entry().notBefore() - clock.millis());
         entry.dueNanos = clock.nanoTime() + Duration.ofMillis(waitMillis).toNanos();
@@ -222,7 +229,7 @@ final class StageLife<K, V, R> {
             makeReady(backingOff.removeFirst());
         }
         int limit = ramp.limit(now);
-        while (executing.size() < limit && !ready.isEmpty() && stageLimiter.tryAcquire(now)) {
+        while (executing.size() < limit + ahead(limit) && !ready.isEmpty() && stageLimiter.tryAcquire(now)) {
             StageEntry<K, V, R> entry = ready.poll(now);
             if (entry == null) {
                 stageLimiter.giveBack();
@@ -230,6 +237,15 @@ final class StageLife<K, V, R> {
             }
             attempt(entry, new Room(entry.limiter, stageLimiter));
         }
+    }
+
+    /** Calls that may be handed over before it is their turn: such as take no room from anybody else meanwhile. */
+    private int ahead(int limit) {
+        boolean free = intake != null
+                && limit == options.maxInFlight()
+                && options.maxInFlightOfStage() == Integer.MAX_VALUE
+                && ready.holdsOnly(unlimited);
+        return free ? limit / 4 : 0;
     }
 
     private void attempt(StageEntry<K, V, R> entry, Room room) {
@@ -275,16 +291,18 @@ final class StageLife<K, V, R> {
     }
 
     private void execute(StageEntry<K, V, R> entry, StoredRecord<K, V> record, AsyncCall<R> body, Room room) {
-        long deadline = clock.nanoTime() + options.callTimeout().toNanos();
         boolean hasEvents = options.eventChild() != null;
-        Call<K, V, R> call = new Call<>(entry, body, room, completions, hasEvents, deadline);
+        Turn turn = Turn.next(inFlight);
+        Call<K, V, R> call = new Call<>(entry, body, room, completions, hasEvents, turn, clock, options.callTimeout());
         try {
             call.start(runtime.executor(), threadName);
         } catch (RuntimeException e) {
+            turn.end();
             room.giveBack();
             failed(entry, record, e);
             return;
         }
+        ticker.activity();
         entry.become(EntryState.EXECUTING);
         entry.loaded = record;
         entry.call = call;
@@ -296,6 +314,9 @@ final class StageLife<K, V, R> {
     // --- back -----------------------------------------------------------------------------------------------------
 
     private void drain() {
+        if (intake != null) {
+            intake.looked(this);
+        }
         if (sent != null) {
             sent.deleteArrived();
         }
@@ -314,7 +335,9 @@ final class StageLife<K, V, R> {
     private void take(Signal<K, V, R> signal) {
         ticker.activity();
         if (!executing.contains(signal.call())) {
-            metrics.countLate();
+            if (signal instanceof Signal.Completion<K, V, R>) {
+                metrics.countLate();
+            }
             return;
         }
         switch (signal) {
@@ -346,7 +369,7 @@ final class StageLife<K, V, R> {
         long now = clock.nanoTime();
         while (!executing.isEmpty() && executing.getFirst().deadlineNanos() <= now) {
             Call<K, V, R> call = executing.removeFirst();
-            call.interrupt();
+            call.giveUp();
             metrics.countTimeout();
             StageEntry<K, V, R> entry = call.entry();
             entry.call = null;
@@ -457,7 +480,7 @@ final class StageLife<K, V, R> {
             case EXECUTING -> {
                 Call<K, V, R> call = Objects.requireNonNull(entry.call);
                 executing.remove(call);
-                call.interrupt();
+                call.giveUp();
             }
         }
         table.delete(entry.slot); // a crash brings the fence again

@@ -190,7 +190,7 @@ public final class StageOptions {
 
     /** Pending records of one task at which it takes in again. */
     int roomyAt() {
-        return (int) Math.min(Integer.MAX_VALUE, maxInFlight + maxParked / 2L);
+        return (int) Math.min(capacity() - 1L, maxInFlight + maxParked / 2L);
     }
 
     Duration callTimeout() {

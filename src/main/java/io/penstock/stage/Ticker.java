@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ticker {
     private static final int SHARE_OF_THE_WAIT = 16;
-    private static final long LONGEST_MILLIS = 1024;
+    private static final long LONGEST_MILLIS = 256;
 
     private final ProcessorContext<?, ?> context;
     private final StageClock clock;

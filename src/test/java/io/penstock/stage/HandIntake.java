@@ -12,8 +12,13 @@ final class HandIntake implements Intake {
     long flushes;
 
     @Override
-    public void wake() {
+    public void wake(Object task) {
         wakes++;
+    }
+
+    @Override
+    public void looked(Object task) {
+        wakes = 0;
     }
 
     @Override

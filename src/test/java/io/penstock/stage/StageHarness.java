@@ -25,6 +25,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.Punctuator;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -56,6 +57,7 @@ final class StageHarness implements AutoCloseable {
     Runnable onOutcome = () -> {};
 
     int punctuators;
+    int ticks;
     private Committed committed = new Committed(Map.of(), 0, 0, 0);
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, String> input;
@@ -316,6 +318,13 @@ final class StageHarness implements AutoCloseable {
                 StageHarness.class.getClassLoader(),
                 new Class<?>[] {ProcessorContext.class},
                 (_, method, arguments) -> {
+                    if (method.getName().equals("schedule") && arguments != null) {
+                        Punctuator punctuator = (Punctuator) arguments[2];
+                        arguments[2] = (Punctuator) timestamp -> {
+                            ticks++;
+                            punctuator.punctuate(timestamp);
+                        };
+                    }
                     Object answer = invoke(real, method, arguments);
                     if (!(answer instanceof Cancellable cancellable)) {
                         return answer;

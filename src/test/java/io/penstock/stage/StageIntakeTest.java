@@ -75,20 +75,53 @@ class StageIntakeTest {
     }
 
     @Test
-    void shouldTickMoreRarelyTheLongerNothingHappensButNeverMissADeadline() {
+    void shouldTickMoreRarelyTheLongerNothingHappensButMissNoDeadlineOrResult() {
         try (StageHarness stage = stage(2, 0)) {
             stage.send("k", "a");
-            stage.advance(Duration.ofMillis(9_990));
+            advanceByMillis(stage, 3_000);
+            assertThat(stage.ticks).isBetween(20, 150);
+
             stage.end("a", () -> "done");
-            stage.advance(Duration.ofMillis(9));
+            advanceByMillis(stage, 3_000 / 16);
             assertThat(stage.resultValues()).containsExactly("done");
 
             stage.send("k", "b");
-            for (int second = 0; second < 10; second++) {
-                stage.advance(Duration.ofSeconds(1));
-            }
-            stage.advance(Duration.ofMillis(2));
+            advanceByMillis(stage, 10_002);
             assertThat(stage.metrics().timeouts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldLookOftenAgainWhenACallBeginsAfterALongWait() {
+        try (StageHarness stage = stage(2, 0)) {
+            stage.send("k", "a");
+            stage.end("a", () -> {
+                throw CallException.retryAfter("busy", "not so soon", Duration.ofSeconds(60));
+            });
+            advanceByMillis(stage, 60_010);
+            assertThat(stage.called()).containsExactly("a#1", "a#2");
+
+            stage.end("a", () -> "done");
+            advanceByMillis(stage, 2);
+            assertThat(stage.resultValues()).containsExactly("done");
+        }
+    }
+
+    @Test
+    void shouldStayPausedWhileFullWithoutAnyParkingSpace() {
+        try (StageHarness stage = stage(2, 0)) {
+            stage.send("k", "a");
+            stage.send("k", "b");
+            stage.tick();
+            assertThat(intake.held).containsExactly(SOURCE);
+            stage.succeed("a");
+            assertThat(intake.held).isEmpty();
+        }
+    }
+
+    private static void advanceByMillis(StageHarness stage, int millis) {
+        for (int i = 0; i < millis; i++) {
+            stage.advance(Duration.ofMillis(1));
         }
     }
 
