@@ -1,0 +1,145 @@
+package io.penstock.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.penstock.broker.EmbeddedBroker;
+import io.penstock.broker.SharedBroker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The stage with its own clients on a real broker. */
+@ExtendWith(SharedBroker.class)
+class StageClientsTest {
+    private static final Duration LONG_POLL = Duration.ofSeconds(4);
+    private static final AtomicInteger RUNS = new AtomicInteger();
+
+    private final StageRuntime runtime = new StageRuntime();
+    private final AtomicInteger results = new AtomicInteger();
+    private final String topic = "stage-clients-" + RUNS.incrementAndGet();
+    private final EmbeddedBroker broker;
+    private KafkaProducer<String, String> producer;
+
+    StageClientsTest(EmbeddedBroker broker) {
+        this.broker = broker;
+    }
+
+    @BeforeEach
+    void createTopic() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+        }
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrapServers(), "linger.ms", 0),
+                new StringSerializer(),
+                new StringSerializer());
+    }
+
+    @AfterEach
+    void close() {
+        producer.close();
+        runtime.close();
+    }
+
+    @Test
+    void shouldNotLetAResultWaitForTheEndOfAPoll() throws Exception {
+        StageOptions options = StageOptions.of("calls", "pending", "results", "failures");
+        try (KafkaStreams streams = start(options, Duration.ofMillis(300), "at_least_once", LONG_POLL)) {
+            await().atMost(LONG_POLL.multipliedBy(4)).until(() -> streams.state() == KafkaStreams.State.RUNNING);
+            long sent = System.nanoTime();
+            var _ = producer.send(new ProducerRecord<>(topic, "key", "value"));
+            await().atMost(LONG_POLL.multipliedBy(2)).until(() -> results.get() == 1);
+            assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(LONG_POLL);
+        }
+    }
+
+    @Test
+    void shouldFetchNoMoreThanWasUnderWayWhileTheStageIsFull() throws Exception {
+        int records = 400;
+        for (int i = 0; i < records; i++) {
+            var _ = producer.send(new ProducerRecord<>(topic, Integer.toString(i), "value"));
+        }
+        producer.flush();
+        StageOptions options = StageOptions.of("calls", "pending", "results", "failures")
+                .withMaxInFlight(2)
+                .withMaxParked(4);
+        AtomicInteger mostPending = new AtomicInteger();
+        try (KafkaStreams streams = start(options, Duration.ofMillis(10), "exactly_once_v2", Duration.ofMillis(100))) {
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> {
+                        mostPending.accumulateAndGet(runtime.metrics("calls").pending(), Math::max);
+                        return results.get() == records;
+                    });
+            assertThat(streams.state()).isEqualTo(KafkaStreams.State.RUNNING);
+        }
+        // The stage's own, and what Kafka Streams had fetched: two polls and its buffer.
+        assertThat(mostPending.get()).isBetween(6, 6 + 3 * 10);
+        await().until(() -> runtime.metrics("calls").pausedTasks() == 0);
+    }
+
+    private KafkaStreams start(StageOptions options, Duration call, String guarantee, Duration poll) throws Exception {
+        Topology topology = new Topology()
+                .addSource("source", new StringDeserializer(), new StringDeserializer(), topic)
+                .addProcessor(
+                        "calls",
+                        new DurableStageSupplier<>(
+                                options, Serdes.String(), Serdes.String(), () -> new Slow(call), runtime),
+                        "source")
+                .addProcessor("results", () -> new Counting(results), "calls")
+                .addProcessor("failures", () -> new Counting(new AtomicInteger()), "calls");
+        Properties properties = new Properties();
+        properties.put("application.id", topic);
+        properties.put("bootstrap.servers", broker.bootstrapServers());
+        properties.put("processing.guarantee", guarantee);
+        properties.put("poll.ms", poll.toMillis());
+        properties.put("auto.offset.reset", "earliest");
+        properties.put("buffered.records.per.partition", 10);
+        properties.put("main.consumer.max.poll.records", 10);
+        properties.put(
+                "state.dir",
+                Files.createTempDirectory(Files.createDirectories(Path.of("target", "streams-stage")), "clients")
+                        .toString());
+        KafkaStreams streams = new KafkaStreams(topology, properties, runtime.clients());
+        streams.start();
+        return streams;
+    }
+
+    private record Counting(AtomicInteger count) implements Processor<Object, Object, Object, Object> {
+        @Override
+        public void process(Record<Object, Object> record) {
+            count.incrementAndGet();
+        }
+    }
+
+    private record Slow(Duration call) implements StageFunction<String, String, String> {
+        @Override
+        public Step<String> prepare(String key, String value, Headers headers, int attempt) {
+            return new Step.Call<>(_ -> {
+                Thread.sleep(call);
+                return value;
+            });
+        }
+    }
+}
