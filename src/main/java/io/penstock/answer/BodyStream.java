@@ -126,6 +126,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
                 yield false;
             }
             case Signal.Broken(String reason) -> throw failed(Kind.BROKEN, reason);
+            case Signal.Arrived _ when time.isOver() -> throw failed(Kind.LATE, "");
             case Signal.Arrived(List<ByteBuffer> bytes) -> {
                 arrived = bytes.iterator();
                 more();
@@ -176,7 +177,12 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
 
         /** What it is when that time has passed. */
         Kind silenceOver() {
-            return System.nanoTime() - deadlineNanos >= 0 ? Kind.LATE : Kind.STALLED;
+            return isOver() ? Kind.LATE : Kind.STALLED;
+        }
+
+        /** Whether the time of the whole exchange has passed. */
+        boolean isOver() {
+            return System.nanoTime() - deadlineNanos >= 0;
         }
     }
 }

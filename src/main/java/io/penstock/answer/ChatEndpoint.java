@@ -84,9 +84,13 @@ final class ChatEndpoint {
                 throws CallException, InterruptedException {
             counts.called();
             try {
-                Completion completion = ask(name, temperature, messages, onText);
-                counts.completed(completion);
-                return completion;
+                ChatResponse response = ask(name, temperature, messages, onText);
+                TokenUsage usage = response.tokenUsage();
+                int prompt = usage == null ? 0 : orZero(usage.inputTokenCount());
+                int completion = usage == null ? 0 : orZero(usage.outputTokenCount());
+                counts.spent(prompt, completion); // also on an answer that is of no use
+                FinishReason reason = response.finishReason();
+                return new Completion(text(response, name), prompt, completion, reason == FinishReason.LENGTH);
             } catch (ModelFailure e) {
                 counts.failed(e.code());
                 LOG.debug("A call to the language model at {} failed: {}", settings.host(), e.getMessage());
@@ -95,7 +99,8 @@ final class ChatEndpoint {
         }
     }
 
-    private Completion ask(String model, @Nullable Double temperature, List<Message> messages, Consumer<String> onText)
+    private ChatResponse ask(
+            String model, @Nullable Double temperature, List<Message> messages, Consumer<String> onText)
             throws ModelFailure, InterruptedException {
         if (client == null) {
             throw failures.keyMissing();
@@ -119,7 +124,10 @@ final class ChatEndpoint {
             throw failures.of(answer.failure, model);
         }
         answer.text.end();
-        return completion(answer.response, model);
+        if (answer.response == null) {
+            throw failures.unreadable();
+        }
+        return answer.response;
     }
 
     /** What LangChain4j tells. The first failure counts: the stream that follows one is not the answer. */
@@ -167,10 +175,7 @@ final class ChatEndpoint {
         };
     }
 
-    private Completion completion(@Nullable ChatResponse response, String model) throws ModelFailure {
-        if (response == null) {
-            throw failures.unreadable();
-        }
+    private String text(ChatResponse response, String model) throws ModelFailure {
         FinishReason reason = response.finishReason();
         if (reason == FinishReason.CONTENT_FILTER) {
             throw failures.withheld(model);
@@ -179,12 +184,7 @@ final class ChatEndpoint {
         if (text == null || text.isBlank()) {
             throw reason == FinishReason.LENGTH ? failures.usedUp(model) : failures.empty(model);
         }
-        TokenUsage usage = response.tokenUsage();
-        return new Completion(
-                secret.redact(text).strip(),
-                usage == null ? 0 : orZero(usage.inputTokenCount()),
-                usage == null ? 0 : orZero(usage.outputTokenCount()),
-                reason == FinishReason.LENGTH);
+        return secret.redact(text).strip();
     }
 
     private static int orZero(@Nullable Integer value) {

@@ -21,13 +21,16 @@ final class CompletionWatch implements ServerSentEventListener {
 
     private final ServerSentEventListener listener;
     private final Secret secret;
+    private final Runnable endExchange;
     private boolean any;
     private boolean whole;
     private @Nullable EndpointException failure;
 
-    CompletionWatch(ServerSentEventListener listener, Secret secret) {
+    /** @param endExchange lets the stream of events end; LangChain4j takes one that is cancelled for no answer */
+    CompletionWatch(ServerSentEventListener listener, Secret secret, Runnable endExchange) {
         this.listener = listener;
         this.secret = secret;
+        this.endExchange = endExchange;
     }
 
     @Override
@@ -39,6 +42,7 @@ final class CompletionWatch implements ServerSentEventListener {
         String data = event.data();
         if (DONE.equals(data.strip())) {
             whole = true;
+            endExchange.run(); // there is no more, whether or not the endpoint ends its stream
             return;
         }
         JsonNode node = parsed(data);
@@ -52,7 +56,8 @@ final class CompletionWatch implements ServerSentEventListener {
             fail(new EndpointException(Kind.UNREADABLE, ""), context);
             return;
         }
-        whole |= node.path("choices").path(0).path("finish_reason").isTextual();
+        JsonNode reason = node.path("choices").path(0).path("finish_reason");
+        whole |= reason.isTextual() && !reason.textValue().isBlank();
         listener.onEvent(event, context);
     }
 

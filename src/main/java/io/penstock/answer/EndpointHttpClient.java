@@ -72,7 +72,7 @@ final class EndpointHttpClient implements HttpClient {
                     throw EndpointException.refused(
                             status, retryAfter(opened.head().headers()), text(body));
                 }
-                CompletionWatch watch = new CompletionWatch(listener, secret);
+                CompletionWatch watch = new CompletionWatch(listener, secret, body::close);
                 parse(parser, body, watch);
                 watch.end();
             }

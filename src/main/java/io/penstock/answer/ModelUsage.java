@@ -64,9 +64,10 @@ public final class ModelUsage {
             calls.increment();
         }
 
-        void completed(LanguageModel.Completion completion) {
-            promptTokens.add(completion.promptTokens());
-            completionTokens.add(completion.completionTokens());
+        /** Tokens of an answer, be it of use or not. */
+        void spent(int prompt, int completion) {
+            promptTokens.add(prompt);
+            completionTokens.add(completion);
         }
 
         void failed(ErrorCode code) {

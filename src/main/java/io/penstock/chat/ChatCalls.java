@@ -31,6 +31,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, ReplyEmit.Answered> {
     /** Wait before a second attempt. */
     static final Duration BACKOFF = Duration.ofMillis(200);
+    /** How long {@code chat.request} keeps a question: one that claims to be older bears no time that can be trusted. */
+    private static final Duration KEPT = Duration.ofDays(1);
 
     private final Retriever retriever;
     private final Answerer answerer;
@@ -55,6 +57,13 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
     @Override
     public Step<ReplyEmit.Answered> prepare(String session, Decoded<ChatRequest> value, Headers headers, int attempt) {
         ChatRequest request = value.value();
+        if (inVain(request, attempt)) {
+            return new Step.Fail<>(CallException.permanent(
+                    ErrorCode.CHAT_TIMEOUT.code(),
+                    "The question was asked at " + request.getRequestedAt() + ", and whoever asked waits for "
+                            + settings.patience().toSeconds() + " s: attempt " + attempt
+                            + " to answer it could not end in time."));
+        }
         Conversation conversation = conversations.get(session);
         List<Question.Exchange> history = conversation == null
                 ? List.of()
@@ -73,6 +82,21 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
     }
 
     /**
+     * Whether nobody would wait for the answer any more. A first attempt is made as long as somebody waits, since most take far
+     * less than they may. Another follows a timeout or a failure, and is made only if it can take as long as it may.
+     */
+    private boolean inVain(ChatRequest request, int attempt) {
+        Instant now = clock.instant();
+        return attempt > 1
+                ? isLate(request, now.plus(settings.callTimeout()))
+                : isLate(request, now) && now.isBefore(request.getRequestedAt().plus(KEPT));
+    }
+
+    private boolean isLate(ChatRequest request, Instant at) {
+        return at.isAfter(request.getRequestedAt().plus(settings.patience()));
+    }
+
+    /**
      * The failure, for good when another attempt could not end while whoever asked still waits: then the reply that says why comes
      * at once, instead of none, and the session's next question is not held up.
      */
@@ -80,8 +104,7 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
         Duration named = failure.retryAfter();
         Duration wait = named != null && named.compareTo(BACKOFF) > 0 ? named : BACKOFF;
         Instant end = clock.instant().plus(wait).plus(settings.callTimeout());
-        boolean late = end.isAfter(request.getRequestedAt().plus(settings.patience()));
-        return late && !failure.isPermanent()
+        return isLate(request, end) && !failure.isPermanent()
                 ? CallException.permanent(failure.code(), String.valueOf(failure.getMessage()), failure)
                 : failure;
     }

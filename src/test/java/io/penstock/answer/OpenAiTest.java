@@ -14,6 +14,7 @@ import io.penstock.schema.ModelChoice;
 import io.penstock.stage.CallException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -298,11 +299,15 @@ class OpenAiTest {
         assertThat(failure).hasMessageContaining("OPENAI_BASE_URL");
     }
 
-    @Test
-    void shouldNotTakeATruncatedAnswerForTheWhole() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldNotTakeATruncatedAnswerForTheWhole(boolean emptyReason) {
         server.will(exchange -> {
             exchange.stream();
             exchange.piece("It was built in");
+            if (emptyReason) {
+                exchange.finish(""); // some endpoints write it so beside each piece
+            }
             exchange.end();
         });
 
@@ -403,6 +408,28 @@ class OpenAiTest {
     }
 
     @Test
+    void shouldNotWaitForMoreAfterTheLastEvent() throws Exception {
+        server.will(exchange -> {
+            exchange.stream();
+            exchange.piece("Fine [1].");
+            exchange.finish("stop");
+            exchange.event("[DONE]");
+            exchange.stall();
+        });
+        Duration longerThanThisTest = Duration.ofMinutes(5);
+        AnswerSettings patient =
+                settings(KEY, server.url()).withTimeouts(Duration.ofSeconds(1), longerThanThisTest, longerThanThisTest);
+
+        ChatAnswer answer = Answerers.answerer(patient, new WordEmbedder(), usage, () -> NOW)
+                .answer(question("Q?", "Text."));
+
+        assertThat(answer.getReply()).isEqualTo("Fine [1].");
+        assertThat(server.hangUps().tryAcquire(10, TimeUnit.SECONDS))
+                .as("the connection ends")
+                .isTrue();
+    }
+
+    @Test
     void shouldMarkWhatTheModelCouldNotEnd() throws Exception {
         server.will(exchange -> {
             exchange.stream();
@@ -427,6 +454,7 @@ class OpenAiTest {
             exchange.stream();
             exchange.piece(text);
             exchange.finish(reason);
+            exchange.usage(11, 7);
             exchange.event("[DONE]");
             exchange.end();
         });
@@ -435,6 +463,8 @@ class OpenAiTest {
 
         assertThat(failure.code()).isEqualTo("llm.failed");
         assertThat(failure.isPermanent()).isEqualTo(permanent);
+        assertThat(usage.of(Use.CHAT).promptTokens()).as("paid all the same").isEqualTo(11);
+        assertThat(usage.of(Use.CHAT).completionTokens()).isEqualTo(7);
     }
 
     @Test
@@ -521,6 +551,19 @@ class OpenAiTest {
         assertThat(failure.code()).isEqualTo("llm.timeout");
         assertThat(failure).hasMessageContaining("127.0.0.1").hasMessageContaining("within 300 ms");
         assertThat(server.hangUps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void shouldReadNoFurtherWhenTheTimeIsOverHoweverMuchArrives() {
+        BodyStream late = new BodyStream(new BodyStream.ExchangeTime(Duration.ZERO, Duration.ofSeconds(20)));
+        late.onNext(List.of(ByteBuffer.wrap(new byte[] {1})));
+        BodyStream over = new BodyStream(new BodyStream.ExchangeTime(Duration.ZERO, Duration.ofSeconds(20)));
+        over.onComplete();
+
+        EndpointException failure = catchThrowableOfType(EndpointException.class, late::read);
+
+        assertThat(failure.kind()).isEqualTo(EndpointException.Kind.LATE);
+        assertThat(over.read()).as("the end is an end at any time").isEqualTo(-1);
     }
 
     @Test

@@ -251,6 +251,46 @@ class ChatTopologyTest {
     }
 
     @Test
+    void shouldNotTryAgainAfterATimeoutWhenAnotherAttemptWouldOutlastTheCaller() {
+        calls.hold = true;
+        send(request("r1", "s1", "What?").build(), headers("c-1", "0"));
+        for (int i = 0; i < 65; i++) {
+            step(Duration.ofSeconds(1));
+        }
+
+        assertThat(onlyReply().value().getError().getCode()).isEqualTo("chat.timeout");
+        assertThat(calls.held).as("attempts").hasSize(1);
+    }
+
+    @Test
+    void shouldNotHoldUpASessionForAQuestionThatNobodyWaitsForAnyMore() {
+        Instant longAgo = START.minus(SETTINGS.patience()).minusMillis(1);
+        calls.hold = true;
+        send(request("r1", "s1", "Old?").setRequestedAt(longAgo).build(), headers("c-1", "0"));
+        send(request("r2", "s1", "New?").build(), headers("c-2", "0"));
+        settle();
+
+        List<Out<ChatReply>> replies = driven.read(Topics.CHAT_REPLY, ChatReply.class);
+        assertThat(replies).extracting(reply -> reply.value().getRequestId()).containsExactly("r1", "r2");
+        ChatReply old = replies.getFirst().value();
+        assertThat(old.getError().getCode()).isEqualTo("chat.timeout");
+        assertThat(old.getError().getDetail()).contains(longAgo.toString(), "120 s");
+        assertThat(questions).extracting(Question::text).containsExactly("New?");
+        assertThat(onlyLetter().code()).isEqualTo("chat.timeout");
+    }
+
+    @Test
+    void shouldAnswerAQuestionWhoseTimeCannotBeRight() {
+        ask(request("r1", "s1", "What?").setRequestedAt(Instant.EPOCH).build());
+        ask(request("r2", "s1", "And?")
+                .setRequestedAt(START.plus(Duration.ofDays(9)))
+                .build());
+
+        assertThat(questions).extracting(Question::text).containsExactly("What?", "And?");
+        assertNoLetters();
+    }
+
+    @Test
     void shouldReportAFailureOfUnknownKindAsInternal() {
         failures.add(CallException.permanent("some.thing", "Something."));
         ask(request("r1", "s1", "What?").build());

@@ -187,7 +187,9 @@ class SlowCallsIT {
     }
 
     private static void assertUndisturbed() {
-        for (JsonNode topology : penstock.api().get("/api/topologies").body().findParents("restarts")) {
+        List<JsonNode> topologies = penstock.api().get("/api/topologies").body().findParents("restarts");
+        assertThat(topologies).as("topologies that tell of their restarts").isNotEmpty();
+        for (JsonNode topology : topologies) {
             assertThat(topology.get("restarts").intValue())
                     .as("restarts of " + topology)
                     .isZero();
