@@ -45,23 +45,8 @@ final class ContentionBenchmark implements Benchmark {
 
     private record Plan(int rounds, int documents) {
         static Plan of(List<String> arguments) {
-            if (arguments.size() > 2) {
-                throw new IllegalArgumentException(
-                        "bench contention takes at most ROUNDS and DOCUMENTS; got " + arguments);
-            }
-            return new Plan(number(arguments, 0, 1, 99), number(arguments, 1, 500, 9_999));
-        }
-
-        private static int number(List<String> arguments, int index, int standard, int most) {
-            if (index >= arguments.size()) {
-                return standard;
-            }
-            String text = arguments.get(index);
-            if (!text.matches("[1-9][0-9]{0,3}") || Integer.parseInt(text) > most) {
-                throw new IllegalArgumentException(
-                        "bench contention takes numbers from 1 to " + most + ", not '" + text + "'");
-            }
-            return Integer.parseInt(text);
+            Numbers numbers = Numbers.of("contention", arguments, "ROUNDS and DOCUMENTS", 2);
+            return new Plan(numbers.at(0, 1, 99), numbers.at(1, 500, 9_999));
         }
     }
 
@@ -263,14 +248,14 @@ final class ContentionBenchmark implements Benchmark {
                     bound);
             return JsonNodeFactory.instance
                     .objectNode()
-                    .put("p95_ratio", rounded(during.percentile(95) / before.percentile(95)))
-                    .put("p95_of_bound", rounded(during.percentile(95) / bound))
-                    .put("idle_p50_ms", rounded(before.median()))
-                    .put("idle_p95_ms", rounded(before.percentile(95)))
-                    .put("loaded_p50_ms", rounded(during.median()))
-                    .put("loaded_p95_ms", rounded(during.percentile(95)))
-                    .put("text_ms", rounded(textMs))
-                    .put("answered", rounded(answered / (double) asked))
+                    .put("p95_ratio", Numbers.rounded(during.percentile(95) / before.percentile(95)))
+                    .put("p95_of_bound", Numbers.rounded(during.percentile(95) / bound))
+                    .put("idle_p50_ms", Numbers.rounded(before.median()))
+                    .put("idle_p95_ms", Numbers.rounded(before.percentile(95)))
+                    .put("loaded_p50_ms", Numbers.rounded(during.median()))
+                    .put("loaded_p95_ms", Numbers.rounded(during.percentile(95)))
+                    .put("text_ms", Numbers.rounded(textMs))
+                    .put("answered", Numbers.rounded(answered / (double) asked))
                     .put("questions_idle", idle.size())
                     .put("questions_loaded", loaded.size())
                     .put("documents", plan.documents())
@@ -283,10 +268,6 @@ final class ContentionBenchmark implements Benchmark {
 
         private static String number(double value, String format) {
             return String.format(Locale.ROOT, format, value);
-        }
-
-        private static double rounded(double value) {
-            return Math.round(value * 1000) / 1000.0;
         }
     }
 }

@@ -48,22 +48,8 @@ final class EmbedBenchmark implements Benchmark {
 
     private record Plan(int rounds, int texts) {
         static Plan of(List<String> arguments) {
-            if (arguments.size() > 2) {
-                throw new IllegalArgumentException("bench embed takes at most ROUNDS and TEXTS; got " + arguments);
-            }
-            return new Plan(number(arguments, 0, 5, 99), number(arguments, 1, 200, 9_999));
-        }
-
-        private static int number(List<String> arguments, int index, int standard, int most) {
-            if (index >= arguments.size()) {
-                return standard;
-            }
-            String text = arguments.get(index);
-            if (!text.matches("[1-9][0-9]{0,3}") || Integer.parseInt(text) > most) {
-                throw new IllegalArgumentException(
-                        "bench embed takes numbers from 1 to " + most + ", not '" + text + "'");
-            }
-            return Integer.parseInt(text);
+            Numbers numbers = Numbers.of("embed", arguments, "ROUNDS and TEXTS", 2);
+            return new Plan(numbers.at(0, 5, 99), numbers.at(1, 200, 9_999));
         }
     }
 
@@ -292,9 +278,9 @@ final class EmbedBenchmark implements Benchmark {
         ObjectNode figures(int sessions, Plan plan) {
             return JsonNodeFactory.instance
                     .objectNode()
-                    .put("ratio_limit", rounded(medianRatio(ingestion, limit)))
-                    .put("ratio_langchain4j", rounded(medianRatio(shortIngestion, theirs)))
-                    .put("ratio_limit_short", rounded(medianRatio(shortIngestion, shortLimit)))
+                    .put("ratio_limit", Numbers.rounded(medianRatio(ingestion, limit)))
+                    .put("ratio_langchain4j", Numbers.rounded(medianRatio(shortIngestion, theirs)))
+                    .put("ratio_limit_short", Numbers.rounded(medianRatio(shortIngestion, shortLimit)))
                     .put("tokens_per_s", Math.round(median(ingestion)))
                     .put("bare_tokens_per_s", Math.round(median(limit)))
                     .put("short_tokens_per_s", Math.round(median(shortIngestion)))
@@ -325,10 +311,6 @@ final class EmbedBenchmark implements Benchmark {
 
         private static double median(List<Double> values) {
             return new Samples(values.stream().mapToDouble(Double::doubleValue).toArray()).median();
-        }
-
-        private static double rounded(double value) {
-            return Math.round(value * 1000) / 1000.0;
         }
     }
 }

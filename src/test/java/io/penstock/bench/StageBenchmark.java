@@ -29,22 +29,8 @@ final class StageBenchmark implements Benchmark {
 
     private record Plan(int calls, int rounds, int seconds) {
         static Plan of(List<String> arguments) {
-            if (arguments.size() > 3) {
-                throw new IllegalArgumentException(
-                        "bench stage takes at most CALLS, ROUNDS and SECONDS; got " + arguments);
-            }
-            return new Plan(number(arguments, 0, 20_000), number(arguments, 1, 5), number(arguments, 2, 40));
-        }
-
-        private static int number(List<String> arguments, int index, int standard) {
-            if (index >= arguments.size()) {
-                return standard;
-            }
-            String text = arguments.get(index);
-            if (!text.matches("[1-9][0-9]{0,5}")) {
-                throw new IllegalArgumentException("bench stage takes numbers from 1 to 999999, not '" + text + "'");
-            }
-            return Integer.parseInt(text);
+            Numbers numbers = Numbers.of("stage", arguments, "CALLS, ROUNDS and SECONDS", 3);
+            return new Plan(numbers.at(0, 20_000, 999_999), numbers.at(1, 5, 99), numbers.at(2, 40, 999));
         }
     }
 
@@ -113,18 +99,18 @@ final class StageBenchmark implements Benchmark {
                     number(StageTrials.CEILING),
                     number(ours / StageTrials.CEILING),
                     number(ours / theirs));
-            figures.put("ratio_" + shortName(rates.guarantee()), rounded(ours / StageTrials.CEILING));
-            figures.put("ratio_blocking_" + shortName(rates.guarantee()), rounded(ours / theirs));
+            figures.put("ratio_" + shortName(rates.guarantee()), Numbers.rounded(ours / StageTrials.CEILING));
+            figures.put("ratio_blocking_" + shortName(rates.guarantee()), Numbers.rounded(ours / theirs));
         }
         for (StageTrials.Compared times : added) {
             row(table, times, 50);
             row(table, times, 95);
             figures.put(
                     "added_ms_" + shortName(times.guarantee()),
-                    rounded(times.stage().median()));
+                    Numbers.rounded(times.stage().median()));
             figures.put(
                     "added_ms_blocking_" + shortName(times.guarantee()),
-                    rounded(times.blocking().median()));
+                    Numbers.rounded(times.blocking().median()));
         }
         out.println();
         table.print(out);
@@ -149,9 +135,5 @@ final class StageBenchmark implements Benchmark {
 
     private static String number(double value) {
         return String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : "%.2f", value);
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 10_000) / 10_000.0;
     }
 }

@@ -37,21 +37,8 @@ final class TopicsBenchmark implements Benchmark {
     /** @param seconds that idle processes are watched for */
     private record Plan(int count, int seconds) {
         static Plan of(List<String> arguments) {
-            if (arguments.size() > 2) {
-                throw new IllegalArgumentException("bench topics takes at most COUNT and SECONDS; got " + arguments);
-            }
-            return new Plan(number(arguments, 0, 50), number(arguments, 1, 30));
-        }
-
-        private static int number(List<String> arguments, int index, int standard) {
-            if (index >= arguments.size()) {
-                return standard;
-            }
-            String text = arguments.get(index);
-            if (!text.matches("[1-9][0-9]{0,2}")) {
-                throw new IllegalArgumentException("bench topics takes numbers from 1 to 999, not '" + text + "'");
-            }
-            return Integer.parseInt(text);
+            Numbers numbers = Numbers.of("topics", arguments, "COUNT and SECONDS", 2);
+            return new Plan(numbers.at(0, 50, 999), numbers.at(1, 30, 999));
         }
     }
 
@@ -285,23 +272,19 @@ final class TopicsBenchmark implements Benchmark {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("topics", plan.count())
-                .put("create_ms", rounded(creation.working().median()))
-                .put("create_p95_ms", rounded(creation.working().percentile(95)))
-                .put("create_max_ms", rounded(creation.working().max()))
-                .put("create_first_ms", rounded(creation.working().first()))
-                .put("answer_ms", rounded(creation.answered().median()))
-                .put("rss_mib_each", rounded(ours.residentMib()))
-                .put("threads_each", rounded(ours.threads()))
-                .put("cpu_each", rounded(ours.cores()))
-                .put("bare_create_ms", rounded(creation.bare().median()))
-                .put("bare_rss_mib_each", rounded(theirs.residentMib()))
-                .put("bare_threads_each", rounded(theirs.threads()))
-                .put("bare_cpu_each", rounded(theirs.cores()))
-                .put("broker_rss_mib_each", rounded(brokers.residentMib()))
-                .put("broker_cpu_each", rounded(brokers.cores()));
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 10_000) / 10_000.0;
+                .put("create_ms", Numbers.rounded(creation.working().median()))
+                .put("create_p95_ms", Numbers.rounded(creation.working().percentile(95)))
+                .put("create_max_ms", Numbers.rounded(creation.working().max()))
+                .put("create_first_ms", Numbers.rounded(creation.working().first()))
+                .put("answer_ms", Numbers.rounded(creation.answered().median()))
+                .put("rss_mib_each", Numbers.rounded(ours.residentMib()))
+                .put("threads_each", Numbers.rounded(ours.threads()))
+                .put("cpu_each", Numbers.rounded(ours.cores()))
+                .put("bare_create_ms", Numbers.rounded(creation.bare().median()))
+                .put("bare_rss_mib_each", Numbers.rounded(theirs.residentMib()))
+                .put("bare_threads_each", Numbers.rounded(theirs.threads()))
+                .put("bare_cpu_each", Numbers.rounded(theirs.cores()))
+                .put("broker_rss_mib_each", Numbers.rounded(brokers.residentMib()))
+                .put("broker_cpu_each", Numbers.rounded(brokers.cores()));
     }
 }

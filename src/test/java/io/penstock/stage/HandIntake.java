@@ -1,13 +1,15 @@
 package io.penstock.stage;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /** Notes what a stage does to its intake. */
 final class HandIntake implements Intake {
-    final Set<TopicPartition> held = new HashSet<>();
+    private final Map<TopicPartition, Set<Object>> holders = new HashMap<>();
     int wakes;
     long flushes;
 
@@ -28,11 +30,17 @@ final class HandIntake implements Intake {
 
     @Override
     public void hold(Collection<TopicPartition> partitions, Object holder) {
-        held.addAll(partitions);
+        partitions.forEach(partition ->
+                holders.computeIfAbsent(partition, _ -> new HashSet<>()).add(holder));
     }
 
     @Override
     public void release(Object holder) {
-        held.clear();
+        holders.values().removeIf(all -> all.remove(holder) && all.isEmpty());
+    }
+
+    /** Partitions that somebody holds. */
+    Set<TopicPartition> held() {
+        return holders.keySet();
     }
 }

@@ -22,16 +22,16 @@ class StageIntakeTest {
     void shouldPauseIntakeWhenFullAndTakeInAgainWhenHalfOfTheParkingSpaceIsFree() {
         try (StageHarness stage = stage(1, 4)) {
             IntStream.range(0, 4).forEach(i -> stage.send("k", "v" + i));
-            assertThat(intake.held).isEmpty();
+            assertThat(intake.held()).isEmpty();
 
             stage.send("k", "v4");
-            assertThat(intake.held).containsExactly(SOURCE);
+            assertThat(intake.held()).containsExactly(SOURCE);
             assertThat(stage.metrics().pausedTasks()).isEqualTo(1);
 
             stage.succeed("v0");
-            assertThat(intake.held).containsExactly(SOURCE);
+            assertThat(intake.held()).containsExactly(SOURCE);
             stage.succeed("v1");
-            assertThat(intake.held).isEmpty();
+            assertThat(intake.held()).isEmpty();
             assertThat(stage.metrics().pausedTasks()).isZero();
         }
     }
@@ -54,11 +54,11 @@ class StageIntakeTest {
     void shouldNotLeaveIntakePausedWhenTheTaskCloses() {
         try (StageHarness stage = stage(1, 0)) {
             stage.send("k", "a");
-            assertThat(intake.held).containsExactly(SOURCE);
+            assertThat(intake.held()).containsExactly(SOURCE);
 
             stage.restartNewInstance();
             stage.succeed("a");
-            assertThat(intake.held).isEmpty();
+            assertThat(intake.held()).isEmpty();
         }
     }
 
@@ -113,9 +113,9 @@ class StageIntakeTest {
             stage.send("k", "a");
             stage.send("k", "b");
             stage.tick();
-            assertThat(intake.held).containsExactly(SOURCE);
+            assertThat(intake.held()).containsExactly(SOURCE);
             stage.succeed("a");
-            assertThat(intake.held).isEmpty();
+            assertThat(intake.held()).isEmpty();
         }
     }
 
