@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Calls Penstock over HTTP, with its key unless told otherwise. May be used from any thread. */
@@ -176,13 +177,26 @@ final class Api {
         List<JsonNode> all = new ArrayList<>();
         String after = "";
         while (true) {
-            JsonNode page = require(get(path + "limit=" + PAGE + after), 200).body();
+            JsonNode page =
+                    require(whenReady(path + "limit=" + PAGE + after), 200).body();
             page.get(field).forEach(all::add);
             if (!page.path("next").isTextual()) {
                 return all;
             }
             after = "&after=" + encode(page.get("next").textValue());
         }
+    }
+
+    /** What was processed a moment ago may be read a moment later: until then the answer is to try again. */
+    private Answer whenReady(String path) {
+        return Awaitility.await(path)
+                .atMost(Duration.ofSeconds(15))
+                .pollInterval(Duration.ofMillis(100))
+                .until(
+                        () -> get(path),
+                        answer -> answer.status() != 503
+                                || !"not-ready"
+                                        .equals(answer.body().path("code").textValue()));
     }
 
     /** The value of a metric without labels. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -71,7 +72,11 @@ class HttpFuzzIT {
         PenstockProcess.write(Path.of("target/soak/http.json"), summary + "\n");
         assertThat(findings).as("with -Dpenstock.fuzz.seed=" + seed).isEmpty();
         assertThat(statuses).containsKeys("2xx", "400", "401", "404", "405", "422");
-        assertThat(api.get("/q/health/ready").status()).isEqualTo(200);
+        // It has created topics until just now, whose enrichments may still be starting.
+        Awaitility.await("readiness")
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(api.get("/q/health/ready").status()).isEqualTo(200));
         assertThat(api.get("/api/topologies").body().findValues("restarts"))
                 .isNotEmpty()
                 .allSatisfy(restarts -> assertThat(restarts.intValue()).isZero());
