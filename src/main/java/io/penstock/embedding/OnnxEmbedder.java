@@ -204,6 +204,10 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
         queue.add(request);
         List<float[]> vectors = new ArrayList<>(request.jobs().size());
         try {
+            if (Thread.interrupted()) {
+                // A vector that is there already would be returned without looking.
+                throw new InterruptedException("the embedding was cancelled");
+            }
             for (EmbeddingQueue.Job job : request.jobs()) {
                 vectors.add(job.vector().get());
             }
