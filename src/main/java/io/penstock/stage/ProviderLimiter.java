@@ -1,17 +1,27 @@
 package io.penstock.stage;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The limits of one provider, or of one stage. A paced provider grants one start per interval ({@code 1 / ratePerSecond}), never a saved-up
  * burst: time in which nobody asked earns nothing. Only the delay of those who were refused and came back late (they look
  * once per tick) is made up for, up to {@link #MAX_LATENESS_NANOS}, so that rates above one per tick are reached.
  *
+ * <p>Places go in turn: who was refused one has a claim, is told when a place is free, and is served before those who come later.
+ * Without that, a task with a backlog would take each place again that its own call gave free, and another task would wait for the
+ * end of that backlog. A claim that is not used within {@link #MAX_CLAIM_NANOS} of a free place lapses.
+ *
  * <p><b>Threading.</b> May be used from any thread: StreamThreads acquire, threads of calls release.
  */
 final class ProviderLimiter {
     private static final long MAX_LATENESS_NANOS = Duration.ofMillis(100).toNanos();
     private static final long NEVER = -MAX_LATENESS_NANOS - 1;
+    private static final long MAX_CLAIM_NANOS = Duration.ofSeconds(1).toNanos();
 
     private Provider limits;
     private long intervalNanos;
@@ -22,6 +32,28 @@ final class ProviderLimiter {
     private long nextStart;
     /** When somebody was last known to wait for the next start. */
     private long awaitedAt = NEVER;
+    /** Of those who were refused a place, in their order. */
+    private final Map<Claimant, Claim> claims = new LinkedHashMap<>();
+
+    /** Whoever asks for places, such as one life of a task. Told by identity. */
+    interface Claimant {
+        /** There is a place now. May be called by any thread; must not block. */
+        void placeIsFree();
+    }
+
+    /** Since when somebody is kept from a free place by it. */
+    private static final class Claim {
+        private boolean keepsOthersBack;
+        private long since;
+
+        boolean lapsed(long nowNanos) {
+            if (!keepsOthersBack) {
+                keepsOthersBack = true;
+                since = nowNanos;
+            }
+            return nowNanos - since > MAX_CLAIM_NANOS;
+        }
+    }
 
     ProviderLimiter(Provider limits) {
         this.limits = limits;
@@ -38,11 +70,16 @@ final class ProviderLimiter {
         }
     }
 
-    /** Whether a call may start now; if so, {@link #release} or {@link #giveBack} must follow. */
-    synchronized boolean tryAcquire(long nowNanos) {
-        if (executing >= limits.maxConcurrent()) {
+    /**
+     * Whether a call may start now; if so, {@link #release} or {@link #giveBack} must follow. If there is no place for the claimant,
+     * it keeps its turn until it asks again or {@link #withdraw withdraws}.
+     */
+    synchronized boolean tryAcquire(long nowNanos, Claimant claimant) {
+        if (!isTurnOf(claimant, nowNanos)) {
+            claims.putIfAbsent(claimant, new Claim());
             return false;
         }
+        claims.remove(claimant);
         if (intervalNanos > 0) {
             if (nowNanos < nextStart) {
                 awaitedAt = nowNanos;
@@ -58,16 +95,73 @@ final class ProviderLimiter {
         return true;
     }
 
+    private boolean isTurnOf(Claimant claimant, long nowNanos) {
+        int free = limits.maxConcurrent() - executing;
+        Iterator<Map.Entry<Claimant, Claim>> earlier = claims.entrySet().iterator();
+        while (free > 0 && earlier.hasNext()) {
+            Map.Entry<Claimant, Claim> next = earlier.next();
+            if (next.getKey() == claimant) {
+                return true;
+            }
+            if (next.getValue().lapsed(nowNanos)) {
+                earlier.remove();
+            } else {
+                free--;
+            }
+        }
+        return free > 0;
+    }
+
+    /** Has no use for a place at present; loses its turn. */
+    void withdraw(Claimant claimant) {
+        if (forget(claimant)) {
+            tellWhoseTurnItIs(); // a place may have been kept for it
+        }
+    }
+
+    private synchronized boolean forget(Claimant claimant) {
+        return claims.remove(claimant) != null;
+    }
+
     /** The call has ended. */
-    synchronized void release() {
+    void release() {
+        leave();
+        tellWhoseTurnItIs();
+    }
+
+    private synchronized void leave() {
         executing--;
     }
 
     /** No call was made after all: neither a place nor a start is used up. */
-    synchronized void giveBack() {
+    void giveBack() {
+        undo();
+        tellWhoseTurnItIs();
+    }
+
+    private synchronized void undo() {
         executing--;
         calls--;
         nextStart -= intervalNanos;
+    }
+
+    private void tellWhoseTurnItIs() {
+        whoseTurnItIs().forEach(Claimant::placeIsFree);
+    }
+
+    private synchronized List<Claimant> whoseTurnItIs() {
+        int free = limits.maxConcurrent() - executing;
+        if (free <= 0 || claims.isEmpty()) {
+            return List.of();
+        }
+        List<Claimant> next = new ArrayList<>();
+        for (Claimant claimant : claims.keySet()) {
+            if (next.size() == free) {
+                break;
+            }
+            next.add(claimant);
+        }
+        return next;
     }
 
     /** A record waits for room. */

@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class ReadyQueues<K, V, R> {
     private final Map<ProviderLimiter, TreeSet<StageEntry<K, V, R>>> queues = new HashMap<>();
     private final ArrayDeque<ProviderLimiter> turns = new ArrayDeque<>();
+    private final ProviderLimiter.Claimant claimant;
+
+    /** @param claimant whose records these are */
+    ReadyQueues(ProviderLimiter.Claimant claimant) {
+        this.claimant = claimant;
+    }
 
     void add(StageEntry<K, V, R> entry) {
         TreeSet<StageEntry<K, V, R>> queue = queues.get(entry.limiter);
@@ -39,8 +45,14 @@ final class ReadyQueues<K, V, R> {
     /** Nobody waits any more: the task closes. */
     void clear() {
         queues.forEach((limiter, queue) -> limiter.awaitedNoMore(queue.size()));
+        withdraw();
         queues.clear();
         turns.clear();
+    }
+
+    /** No place can be used at present, wherever one gets free. */
+    void withdraw() {
+        queues.keySet().forEach(limiter -> limiter.withdraw(claimant));
     }
 
     /** The next entry whose provider has room, with the room taken; null when none has. */
@@ -52,7 +64,7 @@ final class ReadyQueues<K, V, R> {
             if (queue == null) {
                 continue;
             }
-            StageEntry<K, V, R> entry = limiter.tryAcquire(nowNanos) ? queue.pollFirst() : null;
+            StageEntry<K, V, R> entry = limiter.tryAcquire(nowNanos, claimant) ? queue.pollFirst() : null;
             if (queue.isEmpty()) {
                 queues.remove(limiter);
             } else {
@@ -73,6 +85,7 @@ final class ReadyQueues<K, V, R> {
             if (queue.isEmpty()) {
                 queues.remove(entry.limiter);
                 turns.remove(entry.limiter);
+                entry.limiter.withdraw(claimant);
             }
         }
     }

@@ -46,7 +46,8 @@ final class StageLife<K, V, R> {
     private final Emitter<K, V, R> emitter;
     private final Completions<K, V, R> completions;
     private final Lanes<StageEntry<K, V, R>> lanes;
-    private final ReadyQueues<K, V, R> ready = new ReadyQueues<>();
+    private final ProviderLimiter.Claimant claimant;
+    private final ReadyQueues<K, V, R> ready;
     private final TreeSet<StageEntry<K, V, R>> backingOff =
             new TreeSet<>(Comparator.<StageEntry<K, V, R>>comparingLong(entry -> entry.dueNanos)
                     .thenComparingLong(entry -> entry.seq));
@@ -88,7 +89,10 @@ final class StageLife<K, V, R> {
         this.table = new PendingTable<>(context, options.pendingStore(), keySerde, valueSerde);
         this.emitter = new Emitter<>(context, options);
         Intake intake = runtime.intake();
-        this.completions = new Completions<>(clock, metrics, intake == null ? () -> {} : () -> intake.wake(this));
+        Runnable look = intake == null ? () -> {} : () -> intake.wake(this);
+        this.completions = new Completions<>(clock, metrics, look);
+        this.claimant = look::run;
+        this.ready = new ReadyQueues<>(claimant);
         this.lanes = Lanes.of(options);
         this.stageLimiter = runtime.stageLimiter(options);
         this.unlimited = runtime.limiter(Provider.UNLIMITED);
@@ -168,6 +172,7 @@ final class StageLife<K, V, R> {
         ticker.stop();
         gate.open();
         ready.clear();
+        stageLimiter.withdraw(claimant);
         metrics.remove(gauge);
     }
 
@@ -229,7 +234,11 @@ final class StageLife<K, V, R> {
             makeReady(backingOff.removeFirst());
         }
         int limit = ramp.limit(now);
-        while (executing.size() < limit + ahead(limit) && !ready.isEmpty() && stageLimiter.tryAcquire(now)) {
+        while (executing.size() < limit + ahead(limit) && !ready.isEmpty()) {
+            if (!stageLimiter.tryAcquire(now, claimant)) {
+                ready.withdraw(); // a place at a provider would be of no use
+                return;
+            }
             StageEntry<K, V, R> entry = ready.poll(now);
             if (entry == null) {
                 stageLimiter.giveBack();
@@ -237,6 +246,8 @@ final class StageLife<K, V, R> {
             }
             attempt(entry, new Room(entry.limiter, stageLimiter));
         }
+        ready.withdraw();
+        stageLimiter.withdraw(claimant);
     }
 
     /** Calls that may be handed over before it is their turn: such as take no room from anybody else meanwhile. */

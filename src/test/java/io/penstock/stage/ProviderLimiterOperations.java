@@ -10,6 +10,7 @@ public final class ProviderLimiterOperations {
     private static final Provider TWO = new Provider("checked", 2, 0);
 
     private final ProviderLimiter limiter = new ProviderLimiter(ONE);
+    private final ProviderLimiter.Claimant validator = () -> {};
     private final AtomicInteger inside = new AtomicInteger();
     private volatile int most = 1;
 
@@ -25,7 +26,9 @@ public final class ProviderLimiterOperations {
     }
 
     private void attempt(boolean made) {
-        if (!limiter.tryAcquire(0)) {
+        ProviderLimiter.Claimant claimant = () -> {};
+        if (!limiter.tryAcquire(0, claimant)) {
+            limiter.withdraw(claimant);
             return;
         }
         int now = inside.incrementAndGet();
@@ -52,13 +55,14 @@ public final class ProviderLimiterOperations {
             throw new IllegalStateException("places that nobody holds are taken: " + limiter.use());
         }
         for (int place = 0; place < limiter.use().limits().maxConcurrent(); place++) {
-            if (!limiter.tryAcquire(0)) {
+            if (!limiter.tryAcquire(0, validator)) {
                 throw new IllegalStateException("no place is free: " + limiter.use());
             }
         }
-        if (limiter.tryAcquire(0)) {
+        if (limiter.tryAcquire(0, validator)) {
             throw new IllegalStateException("more places than there are: " + limiter.use());
         }
+        limiter.withdraw(validator);
         for (int place = 0; place < limiter.use().limits().maxConcurrent(); place++) {
             limiter.release();
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ProviderLimitsTest {
@@ -120,11 +121,80 @@ class ProviderLimitsTest {
     private static List<Long> startsOf(ProviderLimiter limiter, long fromMs, long toMs) {
         List<Long> starts = new ArrayList<>();
         for (long now = fromMs; now < toMs; now += 20) {
-            while (limiter.tryAcquire(now * MS)) {
+            while (limiter.tryAcquire(now * MS, () -> {})) {
                 starts.add(now);
                 limiter.release();
             }
         }
         return starts;
+    }
+
+    @Test
+    void shouldServeTheTaskThatWasRefusedBeforeTheOneThatGaveThePlaceFree() {
+        try (StageHarness stage = new StageHarness(StageHarness.options(StageOrder.NONE, 10, 10))) {
+            Provider narrow = narrow(stage, "a", "b", "c");
+            stage.send("k", "a");
+            stage.send("k", "b");
+            AtomicInteger told = new AtomicInteger();
+            ProviderLimiter.Claimant otherTask = told::incrementAndGet;
+            ProviderLimiter limiter = stage.runtime.limiter(narrow);
+            assertThat(limiter.tryAcquire(0, otherTask)).isFalse();
+
+            stage.succeed("a"); // the first claim is that of this task
+            assertThat(stage.called()).containsExactly("a#1", "b#1");
+            stage.send("k", "c");
+            stage.succeed("b");
+            assertThat(stage.called()).containsExactly("a#1", "b#1");
+            assertThat(told).hasPositiveValue();
+            assertThat(limiter.tryAcquire(0, otherTask)).isTrue();
+
+            limiter.release();
+            stage.tick();
+            assertThat(stage.called()).containsExactly("a#1", "b#1", "c#1");
+        }
+    }
+
+    @Test
+    void shouldNotKeepAPlaceForLongForATaskThatDoesNotCome() {
+        try (StageHarness stage = new StageHarness(StageHarness.options(StageOrder.NONE, 10, 10))) {
+            Provider narrow = narrow(stage, "a", "b");
+            stage.send("k", "a");
+            ProviderLimiter limiter = stage.runtime.limiter(narrow);
+            assertThat(limiter.tryAcquire(0, () -> {})).isFalse();
+            stage.send("k", "b");
+            stage.succeed("a");
+            assertThat(stage.called()).containsExactly("a#1");
+
+            stage.advance(Duration.ofMillis(900));
+            assertThat(stage.called()).containsExactly("a#1");
+            stage.advance(Duration.ofMillis(200));
+            assertThat(stage.called()).containsExactly("a#1", "b#1");
+        }
+    }
+
+    @Test
+    void shouldGiveUpItsTurnWhenItsRecordsAreGone() {
+        ProviderLimiter limiter;
+        AtomicInteger told = new AtomicInteger();
+        ProviderLimiter.Claimant last = told::incrementAndGet;
+        try (StageHarness stage = new StageHarness(StageHarness.options(StageOrder.NONE, 10, 10))) {
+            Provider narrow = narrow(stage, "a");
+            limiter = stage.runtime.limiter(narrow);
+            assertThat(limiter.tryAcquire(0, () -> {})).isTrue();
+            stage.send("k", "a");
+            assertThat(limiter.tryAcquire(0, last)).isFalse();
+            limiter.release();
+            assertThat(told).hasValue(0);
+        }
+        assertThat(told).hasValue(1);
+        assertThat(limiter.tryAcquire(0, last)).isTrue();
+    }
+
+    private static Provider narrow(StageHarness stage, String... values) {
+        Provider narrow = new Provider("narrow", 1, 0);
+        for (String value : values) {
+            stage.function.providers.put(value, narrow);
+        }
+        return narrow;
     }
 }

@@ -40,7 +40,7 @@ class StageBoundsTest {
         StageOptions options = StageHarness.options(StageOrder.NONE, 10, 10).withMaxInFlightOfStage(2);
         try (StageHarness stage = new StageHarness(options)) {
             ProviderLimiter ofOtherTasks = stage.runtime.stageLimiter(options);
-            assertThat(ofOtherTasks.tryAcquire(0)).isTrue();
+            assertThat(ofOtherTasks.tryAcquire(0, () -> {})).isTrue();
             stage.send("k", "a");
             stage.send("k", "b");
             assertThat(stage.called()).containsExactly("a#1");
