@@ -11,11 +11,14 @@ import org.jspecify.annotations.Nullable;
  * Cuts texts into chunks that fit the embedding model, at sentence bounds where that is possible. Equal input gives equal chunks.
  * May be used from any thread.
  *
- * <p>Each sentence is counted once and each chunk once more with its context, so the time grows with the length of the text.
+ * <p>Each sentence is counted once, and a chunk once more with its context if it may be too long for the model, so the time grows with
+ * the length of the text.
  */
 public final class Chunker {
     /** Of the model's limit, the context may take no more than one part in so many. */
     private static final int CONTEXT_SHARE = 4;
+    /** How many times the tokens of its parts a text has at the very most: some merge or split where parts meet. */
+    private static final int MOST_BY_PARTS = 2;
 
     private final Embedder embedder;
     private final ChunkingSettings settings;
@@ -37,7 +40,8 @@ public final class Chunker {
      */
     public ChunkedText chunk(String label, @Nullable String title, String text) {
         String context = context(label, title);
-        int room = embedder.maxTokens() - specialTokens - ownTokens(context);
+        int contextTokens = ownTokens(context);
+        int room = embedder.maxTokens() - specialTokens - contextTokens;
         int budget = Math.min(settings.targetTokens(), room);
         List<Unit> units = units(text, budget);
         List<TextChunk> chunks = new ArrayList<>();
@@ -45,7 +49,12 @@ public final class Chunker {
         while (first < units.size()) {
             int last = lastOfChunk(units, first, budget, room);
             Span whole = new Span(units.get(first).start(), units.get(last).end());
-            for (Span span : fitted(text, whole, context, room)) {
+            int tokensOfParts = contextTokens;
+            for (Unit unit : units.subList(first, last + 1)) {
+                tokensOfParts += unit.tokens();
+            }
+            boolean fits = tokensOfParts * MOST_BY_PARTS <= embedder.maxTokens() - specialTokens;
+            for (Span span : fits ? List.of(whole) : fitted(text, whole, context, room)) {
                 chunks.add(new TextChunk(text.substring(span.start(), span.end()), span.start(), span.end()));
             }
             first = last + 1 == units.size() ? units.size() : firstOfNext(units, first, last, budget);
