@@ -8,6 +8,7 @@ import io.penstock.docker.ComposeFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
@@ -33,13 +35,19 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Several instances on one broker: three by role, as the compose file has them, then three that run everything and take over what
- * the others left, and those restarted one after another in the middle of a run.
+ * the others left, and those restarted in the middle of a run: one in the regular run; {@code ./penstock soak cluster} restarts one
+ * after another, and prints what is written to {@code target/soak/cluster.json}.
  */
-@Timeout(300)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
     private static final String KEY = "one-key-for-all-instances";
     private static final Duration SETTLED = Duration.ofSeconds(60);
+    private static final int RESTARTS = Integer.getInteger("penstock.soak.restarts", 1);
+    /** Captured while one instance is restarted and for some time after, at the rate of {@link #manyNotes}. */
+    private static final int ITEMS_PER_RESTART = 200;
+
+    private static final int ITEMS = RESTARTS * ITEMS_PER_RESTART;
     private static final PenstockProcess BROKER = new PenstockProcess("cluster-broker")
             .with("PENSTOCK_ROLES", "broker")
             .with("PENSTOCK_API_KEY", KEY)
@@ -132,7 +140,7 @@ class ClusterIT {
 
     @Test
     @Order(4)
-    void shouldLoseAndDoubleNothingWhenRestartedOneAfterAnotherInARun() throws Exception {
+    void shouldLoseAndDoubleNothingWhenRestartedInARun() throws Exception {
         List<Api> ports = full();
         awaitReadable(ports);
         ports.get(0).create("rolling", "notes");
@@ -140,8 +148,9 @@ class ClusterIT {
                 ports.get(1).put("/api/processors/rolling-notes", manyNotes().toString()), 201);
         String run = ports.get(2).collect("rolling", "notes").getFirst();
         try (RestlessClient client = new RestlessClient(ports, run, "rolling", "notes")) {
-            for (PenstockProcess instance : FULL) {
-                if (instance != FULL.getLast()) {
+            for (int restart = 0; restart < RESTARTS; restart++) {
+                PenstockProcess instance = FULL.get(restart % FULL.size());
+                if (restart == 0 || restart < RESTARTS - 1) {
                     assertThat(Api.require(ports.getLast().get("/api/runs/" + run), 200)
                                     .body()
                                     .get("state")
@@ -156,13 +165,13 @@ class ClusterIT {
                 awaitReadable(ports);
             }
 
-            assertComplete(ports.get(0).ended(run), RestlessClient.ITEMS);
+            assertComplete(ports.get(0).ended(run), ITEMS);
             assertThat(client.faults()).isEmpty();
             assertThat(client.answered()).as("calls that were answered").isGreaterThan(100);
         }
         for (Api port : ports) {
             assertThat(port.records("rolling", "notes"))
-                    .hasSize(RestlessClient.ITEMS)
+                    .hasSize(ITEMS)
                     .extracting(record -> record.get("item").textValue())
                     .doesNotHaveDuplicates();
         }
@@ -171,11 +180,20 @@ class ClusterIT {
                 assertThat(kafka.values(topic))
                         .filteredOn(record -> run.equals(String.valueOf(record.get("run_id"))))
                         .as(topic)
-                        .hasSize(RestlessClient.ITEMS)
+                        .hasSize(ITEMS)
                         .extracting(record -> String.valueOf(record.get("item")))
                         .doesNotHaveDuplicates();
             }
         }
+        PenstockProcess.write(
+                Path.of("target", "soak", "cluster.json"),
+                Api.JSON
+                                .createObjectNode()
+                                .put("restarts", RESTARTS)
+                                .put("items", ITEMS)
+                                .put("lost", 0)
+                                .put("doubled", 0)
+                        + "\n");
     }
 
     @Test
@@ -212,7 +230,7 @@ class ClusterIT {
                 .put("segment", "notes")
                 .put("api_rate_limit", 5);
         var list = config.putArray("data_list");
-        for (int i = 0; i < RestlessClient.ITEMS; i++) {
+        for (int i = 0; i < ITEMS; i++) {
             list.addObject()
                     .put("value", "n" + (1_000 + i))
                     .put("label", "Note " + i)

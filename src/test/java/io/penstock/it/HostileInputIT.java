@@ -57,7 +57,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(900)
 class HostileInputIT {
-    private static final int MESSAGES = Integer.getInteger("penstock.test.hostile.messages", 4_000);
+    private static final int MESSAGES = Integer.getInteger("penstock.test.hostile.messages", 2_000);
     private static final long SEED = Long.getLong(
             "penstock.test.hostile.seed", ThreadLocalRandom.current().nextLong(1_000_000));
     private static final Duration PATIENCE = Duration.ofMinutes(10);

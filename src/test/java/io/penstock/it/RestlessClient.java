@@ -15,8 +15,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * success, or a refusal that says to ask again, or a part that is given for the whole.
  */
 final class RestlessClient implements AutoCloseable {
-    static final int ITEMS = 600;
-
     private static final int PAUSE_MS = 20;
 
     private final List<Api> ports;
