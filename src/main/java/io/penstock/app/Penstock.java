@@ -510,8 +510,8 @@ final class Penstock implements AutoCloseable {
     }
 
     /**
-     * What is not as it should be; empty when ready. An instance that partitions leave or come to stays ready: else a restart of
-     * one would take all of them out of service.
+     * What is not as it should be; empty when ready. An instance that partitions leave or come to stays ready, and so does one that
+     * starts the enrichment of a new topic: else a restart of one, or a new topic, would take all of them out of service.
      */
     String unreadiness() {
         return unready(topology -> topology.isReady() || topology.isMoving());

@@ -53,7 +53,7 @@ public final class HostedTopology {
     private final AtomicInteger restarts = new AtomicInteger();
     private volatile @Nullable String lastFailure;
     private volatile long runningSinceNanos;
-    private volatile long movingSinceNanos;
+    private volatile long movingSinceNanos = System.nanoTime();
     private int failuresInRow;
     private boolean stopping;
 
@@ -122,13 +122,17 @@ public final class HostedTopology {
         return working >= (definition.guarantee() == Guarantee.NONE ? 0 : definition.threads());
     }
 
-    /** Whether it worked, and partitions are just leaving it or coming to it. */
+    /**
+     * Whether it is just being started for the first time, or worked and partitions are just leaving it or coming to it: neither is
+     * a fault, unless it takes long.
+     */
     public boolean isMoving() {
-        KafkaStreams current = streams;
-        return current != null
-                && state == HostedState.RUNNING
-                && current.state() == KafkaStreams.State.REBALANCING
-                && System.nanoTime() - movingSinceNanos < LONGEST_MOVE.toNanos();
+        boolean expected = switch (state) {
+            case CREATED, STARTING -> restarts.get() == 0;
+            case RUNNING -> true;
+            case FAILED, STUCK, STOPPED, INVALID -> false;
+        };
+        return expected && System.nanoTime() - movingSinceNanos < LONGEST_MOVE.toNanos();
     }
 
     /** Whether it will never work in this process, and waiting for it is in vain. */

@@ -145,6 +145,9 @@ class TopologyHostTest {
         await().atMost(PATIENCE).until(() -> invalid.restarts() > 0);
         assertThat(invalid.streams()).isEmpty();
         assertThat(invalid.isReady()).isFalse();
+        assertThat(invalid.isMoving())
+                .as("only the first start is expected to take a while")
+                .isFalse();
         assertThat(host.allReady()).isFalse();
         assertThat(invalid.lastFailure())
                 .hasValueSatisfying(failure -> assertThat(failure).contains("invalid so far"));
@@ -181,6 +184,12 @@ class TopologyHostTest {
             throw new AssertionError("one of that name is there");
         });
         assertThat(host.all()).extracting(hosted -> hosted.definition().name()).containsExactly("one", "two");
+        assertThat(host.all())
+                .allSatisfy(hosted -> assertThat(hosted.isMoving())
+                        .as(
+                                "no fault of the instance: %s is new",
+                                hosted.definition().name())
+                        .isTrue());
         await().atMost(PATIENCE).until(host::allReady);
 
         host.close(List.of("one"), PATIENCE);
