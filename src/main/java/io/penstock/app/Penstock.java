@@ -21,6 +21,7 @@ import io.penstock.gateway.KafkaTopicResources;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.SeedApplier;
 import io.penstock.http.Internal;
+import io.penstock.ingest.ChunkingSettings;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorConfigReader;
 import io.penstock.processor.ProcessorTable;
@@ -252,6 +253,7 @@ final class Penstock implements AutoCloseable {
                 processors,
                 embedder,
                 embedding,
+                ChunkingSettings.from(Penstock::variableOrNull),
                 CaptureSettings.of(
                         settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
                 AnswerSettings.from(Penstock::variableOrNull),

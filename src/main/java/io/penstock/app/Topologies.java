@@ -64,6 +64,7 @@ final class Topologies implements AutoCloseable {
     private final InstantSource clock;
     private final Sources sources;
     private final int ingestionSessions;
+    private final ChunkingSettings chunking;
     private final CaptureSettings captureSettings;
     private final EnrichmentSettings enrichmentSettings;
     private final ChatSettings chatSettings;
@@ -93,6 +94,7 @@ final class Topologies implements AutoCloseable {
             ProcessorView processors,
             Optional<OnnxEmbedder> embedder,
             EmbeddingSettings embedding,
+            ChunkingSettings chunking,
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
             int minLetters,
@@ -102,6 +104,7 @@ final class Topologies implements AutoCloseable {
         this.catalog = catalog;
         this.processors = processors;
         this.ingestionSessions = embedding.ingestionSessions();
+        this.chunking = chunking;
         this.captureSettings = captureSettings;
         // What a language model may take, and something for the rest; its own timeout names the endpoint, the stage's
         // does not.
@@ -164,13 +167,7 @@ final class Topologies implements AutoCloseable {
 
     private Topology vectorIngestion() {
         return new VectorIngestionTopology(
-                        serdes,
-                        models().embedder(),
-                        ChunkingSettings.defaults(),
-                        catalog,
-                        calls,
-                        ingestionCounters,
-                        ingestionSessions)
+                        serdes, models().embedder(), chunking, catalog, calls, ingestionCounters, ingestionSessions)
                 .build();
     }
 

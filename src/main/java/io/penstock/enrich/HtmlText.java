@@ -50,12 +50,18 @@ final class HtmlText implements NodeVisitor {
             "h5",
             "h6",
             "hr");
+    /** Marked as Markdown does, so that chunks know what they stand under. */
+    private static final Set<String> HEADINGS = Set.of("h1", "h2", "h3", "h4", "h5", "h6");
+
     private static final Set<String> LINES = Set.of("li", "tr", "dt", "dd", "br", "option", "summary", "caption");
     private static final Set<String> CELLS = Set.of("td", "th");
     private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\u00a0]+");
 
     private final StringBuilder text = new StringBuilder();
     private int preformatted;
+
+    /** Of the heading whose words have not come yet; else 0. */
+    private int headingLevel;
 
     private HtmlText() {}
 
@@ -104,6 +110,7 @@ final class HtmlText implements NodeVisitor {
             } else if (CELLS.contains(name)) {
                 append(" ");
             }
+            headingLevel = HEADINGS.contains(name) ? name.charAt(1) - '0' : headingLevel;
             preformatted += name.equals("pre") ? 1 : 0;
         }
     }
@@ -113,6 +120,7 @@ final class HtmlText implements NodeVisitor {
         if (node instanceof Element element) {
             String name = element.normalName();
             preformatted -= name.equals("pre") ? 1 : 0;
+            headingLevel = HEADINGS.contains(name) ? 0 : headingLevel;
             if (PARAGRAPHS.contains(name)) {
                 breakLines(2);
             } else if (LINES.contains(name) && !name.equals("br")) {
@@ -127,6 +135,10 @@ final class HtmlText implements NodeVisitor {
             return;
         }
         String words = WHITE_SPACE.matcher(raw).replaceAll(" ");
+        if (headingLevel > 0 && !words.isBlank()) {
+            text.repeat("#", headingLevel).append(' ');
+            headingLevel = 0;
+        }
         boolean afterSpace = text.isEmpty() || Character.isWhitespace(text.charAt(text.length() - 1));
         text.append(afterSpace && words.startsWith(" ") ? words.substring(1) : words);
     }

@@ -70,6 +70,7 @@ final class ChunkMaker {
                     .setLabels(labels)
                     .setCapturedAt(inference.getCapturedAt())
                     .setIncarnation(inference.getIncarnation())
+                    .setHeading(part.heading().isEmpty() ? null : part.heading())
                     .setText(part.text())
                     .setStart(part.start())
                     .setEnd(part.end())

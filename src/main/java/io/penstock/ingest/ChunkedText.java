@@ -9,8 +9,8 @@ import java.util.List;
  * @param chunks in the order of the text; a blank text has none
  */
 public record ChunkedText(String context, List<TextChunk> chunks) {
-    /** What is embedded for a chunk: a passage that does not name its item is found by the label nevertheless. */
+    /** What is embedded for a chunk: a passage that does not name its item or its subject is found by them nevertheless. */
     public String embedded(TextChunk chunk) {
-        return context + chunk.text();
+        return chunk.heading().isEmpty() ? context + chunk.text() : context + chunk.heading() + "\n" + chunk.text();
     }
 }

@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Finds the sentences of a text. Blank lines, headings and list items end a sentence; other line breaks do not, since texts are
- * often wrapped at a fixed width.
+ * often wrapped at a fixed width. Headings are those of Markdown: a line that begins with up to six {@code #}, or one that is
+ * underlined with {@code =} or {@code -}; there are none between fences of code.
  */
 final class Sentences {
     private static final Set<String> ABBREVIATIONS = Set.of(
@@ -16,39 +17,68 @@ final class Sentences {
             "ltd", "u.s", "u.k", "u.n", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
             "dec");
 
+    private static final int MOST_LEVELS = 6;
+    private static final int LEAST_UNDERLINE = 3;
+
     private Sentences() {}
 
     /** The sentences in order, trimmed, none empty; between them lies nothing but white space. */
-    static List<Span> of(String text) {
-        List<Span> sentences = new ArrayList<>();
+    static List<Sentence> of(String text) {
+        List<Sentence> sentences = new ArrayList<>();
         int blockStart = -1;
+        Opening opening = Opening.PARAGRAPH;
+        boolean code = false;
         int lineStart = 0;
         while (lineStart < text.length()) {
             int lineEnd = endOfLine(text, lineStart);
             int next = afterLineBreak(text, lineEnd);
             int first = firstInLine(text, lineStart, lineEnd);
             boolean blank = first == lineEnd;
+            boolean fence = isFence(text, first, lineEnd);
+            int level = code || blank || fence ? 0 : headingLevel(text, first, lineEnd);
+            int underline = code || blank || fence || blockStart >= 0 ? 0 : underlineLevel(text, next);
             boolean marked = !blank && isMarked(text, first, lineEnd);
-            if (blockStart >= 0 && (blank || marked)) {
-                addBlock(sentences, text, blockStart, lineStart);
+            if (blockStart >= 0 && (blank || marked || level > 0)) {
+                addBlock(sentences, text, blockStart, lineStart, opening);
+                opening = blank ? Opening.PARAGRAPH : Opening.SENTENCE;
                 blockStart = -1;
             }
-            if (!blank && blockStart < 0) {
+            if (blank) {
+                opening = Opening.PARAGRAPH;
+            } else if (blockStart < 0) {
                 blockStart = lineStart;
             }
-            if (!blank && text.charAt(first) == '#') {
-                addBlock(sentences, text, blockStart, lineEnd);
+            if (level > 0) {
+                addHeading(sentences, text, blockStart, lineEnd, level);
+            } else if (underline > 0) {
+                next = afterLineBreak(text, endOfLine(text, next));
+                addHeading(sentences, text, blockStart, next, underline);
+            } else if (!blank && text.charAt(first) == '#') {
+                addBlock(sentences, text, blockStart, lineEnd, opening);
+                opening = Opening.SENTENCE;
                 blockStart = -1;
             }
+            if (level > 0 || underline > 0) {
+                opening = Opening.SENTENCE; // not parted from its heading
+                blockStart = -1;
+            }
+            code ^= fence;
             lineStart = next;
         }
         if (blockStart >= 0) {
-            addBlock(sentences, text, blockStart, text.length());
+            addBlock(sentences, text, blockStart, text.length(), opening);
         }
         return sentences;
     }
 
-    private static void addBlock(List<Span> sentences, String text, int start, int end) {
+    private static void addHeading(List<Sentence> sentences, String text, int start, int end, int level) {
+        List<Span> span = new ArrayList<>();
+        Span.addTrimmed(span, text, start, end);
+        span.forEach(heading -> sentences.add(new Sentence(heading, Opening.heading(level))));
+    }
+
+    private static void addBlock(List<Sentence> sentences, String text, int start, int end, Opening opening) {
+        List<Span> spans = new ArrayList<>();
         String block = text.substring(start, end).replace('\n', ' ').replace('\r', ' ');
         BreakIterator bounds = BreakIterator.getSentenceInstance(Locale.ROOT);
         bounds.setText(block);
@@ -57,9 +87,45 @@ final class Sentences {
             if (to < block.length() && endsWithAbbreviation(block, from, to)) {
                 continue;
             }
-            Span.addTrimmed(sentences, text, start + from, start + to);
+            Span.addTrimmed(spans, text, start + from, start + to);
             from = to;
         }
+        for (int i = 0; i < spans.size(); i++) {
+            sentences.add(new Sentence(spans.get(i), i == 0 ? opening : Opening.SENTENCE));
+        }
+    }
+
+    /** How many {@code #} a heading begins with; 0 when it is none. */
+    private static int headingLevel(String text, int first, int end) {
+        int level = first;
+        while (level < end && level - first <= MOST_LEVELS && text.charAt(level) == '#') {
+            level++;
+        }
+        boolean heading = level > first
+                && level - first <= MOST_LEVELS
+                && level < end
+                && Span.isSpace(text.charAt(level))
+                && firstInLine(text, level, end) < end;
+        return heading ? level - first : 0;
+    }
+
+    /** 1 when the line that begins here is made of three or more {@code =}, 2 when of {@code -}; else 0. */
+    private static int underlineLevel(String text, int start) {
+        int end = endOfLine(text, start);
+        int at = start;
+        while (at < end
+                && (text.charAt(at) == '=' || text.charAt(at) == '-')
+                && text.charAt(at) == text.charAt(start)) {
+            at++;
+        }
+        if (at - start < LEAST_UNDERLINE || firstInLine(text, at, end) < end) {
+            return 0;
+        }
+        return text.charAt(start) == '=' ? 1 : 2;
+    }
+
+    private static boolean isFence(String text, int first, int end) {
+        return end - first >= 3 && (text.startsWith("```", first) || text.startsWith("~~~", first));
     }
 
     /** Whether a part ends like "Mr. " or "J. ", where the sentence goes on. */

@@ -67,12 +67,15 @@ final class ChunkDocuments {
         return document;
     }
 
-    /** Label and title are searched with the text: they are the context a passage is cut out of. */
+    /** Label, title and headings are searched with the text: they are the context a passage is cut out of. */
     private static void text(Document document, Chunk chunk) {
         document.add(new TextField(IndexFields.TEXT, chunk.getLabel(), Field.Store.NO));
         String title = chunk.getTitle();
         if (title != null && !title.equals(chunk.getLabel())) {
             document.add(new TextField(IndexFields.TEXT, title, Field.Store.NO));
+        }
+        if (chunk.getHeading() != null) {
+            document.add(new TextField(IndexFields.TEXT, chunk.getHeading(), Field.Store.NO));
         }
         document.add(new TextField(IndexFields.TEXT, chunk.getText(), Field.Store.NO));
     }

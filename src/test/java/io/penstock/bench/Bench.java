@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The program behind {@code ./penstock bench NAME}: the last line that it prints is one JSON object. */
 public final class Bench {
-    private static final List<Benchmark> BENCHMARKS =
-            List.of(new StageBenchmark(), new TopicsBenchmark(), new EmbedBenchmark(), new ContentionBenchmark());
+    private static final List<Benchmark> BENCHMARKS = List.of(
+            new StageBenchmark(),
+            new TopicsBenchmark(),
+            new EmbedBenchmark(),
+            new ContentionBenchmark(),
+            new QualityBenchmark(),
+            new VolumeBenchmark());
     private static final Path FOLDER = Path.of("target", "bench");
 
     private Bench() {}

@@ -104,6 +104,11 @@ public final class MeasuredProcess implements AutoCloseable {
         // The first leaves what only finalizers and references held; memory is given back after the second.
         tool(JAVA_BIN.resolve("jcmd").toString(), pid(), "GC.run");
         tool(JAVA_BIN.resolve("jcmd").toString(), pid(), "GC.run");
+        return residentMibNow();
+    }
+
+    /** Resident memory as it is, in MiB. */
+    double residentMibNow() throws IOException, InterruptedException {
         return Double.parseDouble(tool("ps", "-o", "rss=", "-p", pid()).strip()) / 1024;
     }
 

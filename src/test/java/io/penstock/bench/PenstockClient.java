@@ -66,6 +66,12 @@ final class PenstockClient {
 
     /** @param body of a POST; null makes it a GET */
     HttpResponse<String> send(String path, @Nullable String body) throws IOException, InterruptedException {
+        return send(body == null ? "GET" : "POST", path, body);
+    }
+
+    /** @param body null sends none */
+    HttpResponse<String> send(String method, String path, @Nullable String body)
+            throws IOException, InterruptedException {
         String url = Files.readString(folder.resolve("data/address"), UTF_8).strip();
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
                 .timeout(Duration.ofMinutes(1))
@@ -74,7 +80,8 @@ final class PenstockClient {
                         Files.readString(folder.resolve("data/api-key"), UTF_8).strip())
                 .header("Content-Type", "application/json");
         return http.send(
-                (body == null ? request.GET() : request.POST(BodyPublishers.ofString(body))).build(),
+                request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                        .build(),
                 BodyHandlers.ofString());
     }
 }

@@ -67,7 +67,22 @@ final class RealTexts {
 
     /** Questions about the paragraphs. */
     static List<String> questions() throws IOException {
-        return rows("questions.tsv").stream().map(row -> row[1]).toList();
+        return asked().stream().map(Asked::text).toList();
+    }
+
+    /**
+     * A question about a paragraph.
+     *
+     * @param item the paragraph
+     * @param answers each of them is right, and stands in the paragraph
+     */
+    record Asked(String item, String text, List<String> answers) {}
+
+    /** Questions about the paragraphs, with what they ask for. */
+    static List<Asked> asked() throws IOException {
+        return rows("questions.tsv").stream()
+                .map(row -> new Asked("paragraph-" + row[0], row[1], List.of(row[2].split("\\|", -1))))
+                .toList();
     }
 
     private static List<String[]> rows(String file) throws IOException {

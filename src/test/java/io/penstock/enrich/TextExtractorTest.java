@@ -125,7 +125,7 @@ class TextExtractorTest {
 
         assertThat(extracted.title()).isEqualTo("A & B");
         assertThat(extracted.text()).isEqualTo("""
-                        Heading
+                        # Heading
 
                         First paragraph with bold words.
 
@@ -140,6 +140,15 @@ class TextExtractorTest {
 
                         a  b
                         c""");
+    }
+
+    @Test
+    void shouldMarkHeadingsOfPages() {
+        assertThat(
+                        html("<h1><div>All about</div> <b>rates</b></h1><h3><a href='/x'> A part</a></h3><h2> </h2><p>Text</p>")
+                                .text())
+                .isEqualTo("# All about\n\nrates\n\n### A part\n\nText");
+        assertThat(html("<p>Before</p><h2></h2>after").text()).isEqualTo("Before\n\nafter");
     }
 
     @Test

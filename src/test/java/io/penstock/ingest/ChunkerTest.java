@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.error.PenstockException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ChunkerTest {
@@ -65,6 +69,9 @@ class ChunkerTest {
             "Mr. J. Smith of the U.S. said: \"No!\" ",
             "- item\n",
             "# Heading\n",
+            "### Another heading that is rather long\n",
+            "Underlined\n------\n",
+            "```\n",
             "1. first\n",
             "| a | b |\n",
             "...",
@@ -100,12 +107,12 @@ class ChunkerTest {
     @Test
     void shouldKeepAShortTextWhole() {
         assertThat(chunker.chunk("", null, "  Rates fell. Stocks rose.\n").chunks())
-                .containsExactly(new TextChunk("Rates fell. Stocks rose.", 2, 26));
+                .containsExactly(new TextChunk("", "Rates fell. Stocks rose.", 2, 26));
     }
 
     @Test
     void shouldRepeatWholeSentencesOnly() {
-        Chunker overlapping = new Chunker(embedder, new ChunkingSettings(20, 8, 0, 1_000));
+        Chunker overlapping = new Chunker(embedder, new ChunkingSettings(24, 8, 0, 1_000));
         String text =
                 "One two three four five six. Alpha beta gamma delta. Red green blue white black. North south east west."
                         + " Spring summer autumn winter. Gold silver copper iron. Paris London Rome Berlin.";
@@ -136,6 +143,108 @@ class ChunkerTest {
                 .isEqualTo("Apple Inc\nResults of the third quarter\nSales rose.");
         assertThat(chunker.chunk("Apple", "Apple", "Sales rose.").context()).isEqualTo("Apple\n");
         assertThat(chunker.chunk(" ", null, "Sales rose.").context()).isEmpty();
+    }
+
+    @Test
+    void shouldPutHeadingsBeforeTheChunksUnderThem() {
+        Chunker small = new Chunker(embedder, new ChunkingSettings(16, 6, 40, 1_000));
+        String text = """
+                # Report
+
+                The report begins here with a sentence.
+
+                ## Rates
+
+                The Committee lowered the rates. It did so twice. It will meet again in March.
+
+                ### Outlook
+
+                Growth is slow. Prices are stable and expected to remain so.
+
+                ## Voting
+
+                All members voted for it.
+                """;
+
+        ChunkedText chunked = small.chunk("The Report", "Report", text);
+
+        assertExact(text, chunked, embedder.maxTokens());
+        assertThat(chunked.chunks())
+                .filteredOn(chunk -> chunk.text().contains("meet again"))
+                .allMatch(
+                        chunk -> chunk.heading().equals("Rates") || chunk.text().startsWith("## Rates"))
+                .isNotEmpty();
+        assertThat(chunked.chunks())
+                .filteredOn(chunk -> chunk.text().contains("Growth is slow"))
+                .allMatch(chunk -> chunk.heading().equals("Rates > Outlook")
+                        || (chunk.heading().equals("Rates") && chunk.text().startsWith("### Outlook")))
+                .isNotEmpty();
+        assertThat(chunked.chunks().getLast())
+                .satisfies(last -> assertThat(last.text()).isEqualTo("## Voting\n\nAll members voted for it."))
+                .satisfies(last -> assertThat(last.heading()).isEmpty());
+        TextChunk outlook = chunked.chunks().stream()
+                .filter(chunk -> chunk.text().contains("expected to remain"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(chunked.embedded(outlook))
+                .isEqualTo("The Report\nReport\n" + outlook.heading() + "\n" + outlook.text());
+    }
+
+    @Test
+    void shouldLeaveOutTheHighestHeadingsWhenTheyAreTooLong() {
+        Chunker small = new Chunker(embedder, new ChunkingSettings(10, 0, 8, 1_000));
+        String text = "# " + "A very long heading ".repeat(4) + "\n\n## Near\n\nThe first sentence is this one here."
+                + " The second sentence is this one here. The third sentence is this one here.";
+
+        ChunkedText chunked = small.chunk("Label", null, text);
+
+        assertThat(chunked.chunks().getLast().heading()).isEqualTo("Near");
+        assertExact(text, chunked, embedder.maxTokens());
+    }
+
+    @Test
+    void shouldLeaveChunksAloneThatAreFarFromAnEdit() throws Exception {
+        StringBuilder longText = new StringBuilder();
+        FomcStatements.all().values().stream()
+                .skip(100)
+                .limit(12)
+                .forEach(text -> longText.append(text).append("\n\n"));
+        String text = longText.toString();
+        Set<String> before = embedded(chunker.chunk(LABEL, null, text));
+        List<Sentence> sentences = Sentences.of(text);
+        List<Integer> changed = new ArrayList<>();
+        for (int i = 0; i < sentences.size(); i += 7) {
+            Span old = sentences.get(i).span();
+            String edited = text.substring(0, old.start()) + "Sentence " + i + " stands in the place of another one."
+                    + text.substring(old.end());
+            Set<String> after = embedded(chunker.chunk(LABEL, null, edited));
+            after.removeAll(before);
+            assertThat(after).as("chunks changed by edit %d", i).isNotEmpty();
+            changed.add(after.size());
+        }
+        assertThat(before).hasSizeGreaterThan(15);
+        assertThat(changed).filteredOn(count -> count <= 2).hasSizeGreaterThan(changed.size() * 3 / 4);
+        assertThat(changed.stream().mapToInt(Integer::intValue).average().orElse(0)).isLessThan(2.2);
+    }
+
+    private static Set<String> embedded(ChunkedText chunked) {
+        Set<String> texts = new HashSet<>();
+        chunked.chunks().forEach(chunk -> texts.add(chunked.embedded(chunk)));
+        return texts;
+    }
+
+    @Test
+    void shouldReadLengthAndOverlapFromTheEnvironment() {
+        Map<String, String> environment = Map.of("PENSTOCK_CHUNK_TOKENS", "50", "PENSTOCK_CHUNK_OVERLAP", "0");
+
+        assertThat(ChunkingSettings.from(environment::get)).isEqualTo(new ChunkingSettings(50, 0, 64, 4_000));
+        assertThat(ChunkingSettings.from(name -> null)).isEqualTo(ChunkingSettings.defaults());
+        assertThat(ChunkingSettings.from(Map.of("PENSTOCK_CHUNK_TOKENS", "30")::get))
+                .isEqualTo(new ChunkingSettings(30, 6, 64, 4_000));
+        assertThatThrownBy(() -> ChunkingSettings.from(Map.of("PENSTOCK_CHUNK_OVERLAP", "200")::get))
+                .hasMessageContaining("PENSTOCK_CHUNK_OVERLAP is a whole number from 0 to 199, not '200'");
+        assertThatThrownBy(() -> ChunkingSettings.from(Map.of("PENSTOCK_CHUNK_TOKENS", "few")::get))
+                .hasMessageContaining("PENSTOCK_CHUNK_TOKENS");
     }
 
     @Test

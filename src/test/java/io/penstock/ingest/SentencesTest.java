@@ -41,8 +41,53 @@ class SentencesTest {
                         "Done.");
     }
 
+    @Test
+    void shouldKnowWhatBeginsWithASentence() {
+        String text = "Title\n=====\nIntro. More.\n\nSecond paragraph.\n\n## Part ##\n\nText.\n- item\nSub\n---\nEnd.";
+
+        assertThat(Sentences.of(text))
+                .extracting(sentence ->
+                        text.substring(sentence.span().start(), sentence.span().end()))
+                .containsExactly(
+                        "Title\n=====",
+                        "Intro.",
+                        "More.",
+                        "Second paragraph.",
+                        "## Part ##",
+                        "Text.",
+                        "- item\nSub\n---\nEnd.");
+        assertThat(Sentences.of(text))
+                .extracting(Sentence::opening)
+                .containsExactly(
+                        Opening.heading(1),
+                        Opening.SENTENCE,
+                        Opening.SENTENCE,
+                        Opening.PARAGRAPH,
+                        Opening.heading(2),
+                        Opening.PARAGRAPH,
+                        Opening.SENTENCE);
+    }
+
+    @Test
+    void shouldTakeNothingForAHeadingThatIsNone() {
+        for (String text : List.of(
+                "#hashtag first",
+                "####### Seven",
+                "#",
+                "# ",
+                "```\n# a comment\n```",
+                "a | b\n--",
+                "===",
+                "Text\n== no")) {
+            assertThat(Sentences.of(text))
+                    .as(text)
+                    .noneMatch(sentence -> sentence.opening().isHeading());
+        }
+    }
+
     private static List<String> sentences(String text) {
         return Sentences.of(text).stream()
+                .map(sentence -> sentence.span())
                 .map(span -> text.substring(span.start(), span.end()))
                 .toList();
     }

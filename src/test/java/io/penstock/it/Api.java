@@ -116,6 +116,15 @@ final class Api {
 
     /** Stores a processor whose records are in its data list. */
     void inlineProcessor(String id, String topic, String segment, InlineItem... items) {
+        require(put("/api/processors/" + id, inline(topic, segment, items)), 201);
+    }
+
+    /** Stores other records in it. */
+    void changeInlineProcessor(String id, String topic, String segment, InlineItem... items) {
+        require(put("/api/processors/" + id, inline(topic, segment, items)), 200);
+    }
+
+    private static String inline(String topic, String segment, InlineItem... items) {
         var config = JSON.createObjectNode().put("topic", topic).put("segment", segment);
         var list = config.putArray("data_list");
         for (InlineItem item : items) {
@@ -124,7 +133,7 @@ final class Api {
                     .put("label", item.label())
                     .put("text", item.text());
         }
-        require(put("/api/processors/" + id, config.toString()), 201);
+        return config.toString();
     }
 
     /** Orders a collection and returns the ids of its runs. */

@@ -3,6 +3,7 @@ package io.penstock.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.pulsar.kafka.shade.avro.generic.GenericRecord;
@@ -106,5 +107,60 @@ class RealTextIT {
             assertThat(kafka.committed("chunk")).hasSize(written);
             assertThat(api.metric("penstock_ingestion_chunks_embedded_total")).isEqualTo(embedded);
         }
+    }
+
+    @Test
+    void shouldEmbedOnlyTheChunksOfASentenceThatWasEdited() {
+        String topic = "edited";
+        String sentence =
+                "the Committee anticipates that weak economic conditions are likely to warrant exceptionally low"
+                        + " levels of the federal funds rate for some time.";
+        String edited =
+                "the Committee expects that strong economic conditions will warrant higher levels of the rate soon.";
+        InlineItem[] items = Statements.items();
+        api.create(topic, Statements.SEGMENT);
+        api.inlineProcessor("edited", topic, Statements.SEGMENT, items);
+        assertThat(api.collected(topic, Statements.SEGMENT)
+                        .at("/counts/indexed")
+                        .intValue())
+                .isEqualTo(Statements.COUNT);
+        Map<String, String> before = texts(topic);
+        double chunksEmbedded = api.metric("penstock_ingestion_chunks_embedded_total");
+        double textsEmbedded = api.metric("penstock_embedding_texts_total");
+
+        for (int i = 0; i < items.length; i++) {
+            if (items[i].value().equals("20081216")) {
+                String flat = items[i].text().replaceAll("\\s+", " ");
+                assertThat(flat).contains(sentence);
+                items[i] = new InlineItem(
+                        items[i].value(),
+                        items[i].label(),
+                        items[i].text()
+                                .replaceFirst(sentence.replace(" ", "\\s+").replace(".", "\\."), edited));
+            }
+        }
+        api.changeInlineProcessor("edited", topic, Statements.SEGMENT, items);
+        JsonNode run = api.collected(topic, Statements.SEGMENT);
+
+        assertThat(run.at("/counts/unchanged").intValue()).isEqualTo(Statements.COUNT - 1);
+        assertThat(run.at("/counts/indexed").intValue()).isEqualTo(1);
+        Map<String, String> after = texts(topic);
+        Map<String, String> written = new HashMap<>(after);
+        written.keySet().removeAll(before.keySet());
+        assertThat(written.keySet()).isNotEmpty().allMatch(id -> id.startsWith(topic + "/statements/edited/20081216#"));
+        assertThat(written.values()).allMatch(text -> text.contains("higher levels of the rate soon"));
+        assertThat(after.keySet()).filteredOn(id -> id.contains("/20081216#")).hasSizeGreaterThan(written.size());
+        assertThat(api.metric("penstock_ingestion_chunks_embedded_total") - chunksEmbedded)
+                .isEqualTo(written.size());
+        assertThat(api.metric("penstock_embedding_texts_total") - textsEmbedded).isEqualTo(written.size());
+    }
+
+    /** The texts of a topic's chunks by their ids. */
+    private Map<String, String> texts(String topic) {
+        Map<String, String> texts = new HashMap<>();
+        for (JsonNode entry : api.entries("vector-index", topic + "/")) {
+            texts.put(entry.get("key").textValue(), entry.at("/value/text").textValue());
+        }
+        return texts;
     }
 }

@@ -61,6 +61,18 @@ final class Statements {
         }
     }
 
+    /** All statements as entries that hold their text. */
+    static InlineItem[] items() {
+        return days().stream()
+                .map(day -> new InlineItem(day, label(day), PenstockProcess.text(FOLDER.resolve(day + ".txt"))))
+                .toArray(InlineItem[]::new);
+    }
+
+    private static String label(String day) {
+        return "FOMC statement of "
+                + LocalDate.parse(day, DateTimeFormatter.BASIC_ISO_DATE).format(IN_WORDS);
+    }
+
     private static ObjectNode processor(int requestsPerSecond) {
         ObjectNode config = Api.JSON
                 .createObjectNode()
@@ -71,13 +83,7 @@ final class Statements {
         config.putObject("source").put("type", "file").put("uri", FOLDER + "/{value}.txt");
         var list = config.putArray("data_list");
         for (String day : days()) {
-            list.addObject()
-                    .put("value", day)
-                    .put(
-                            "label",
-                            "FOMC statement of "
-                                    + LocalDate.parse(day, DateTimeFormatter.BASIC_ISO_DATE)
-                                            .format(IN_WORDS));
+            list.addObject().put("value", day).put("label", label(day));
         }
         return config;
     }

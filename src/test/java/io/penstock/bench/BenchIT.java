@@ -1,0 +1,82 @@
+package io.penstock.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.ingest.ChunkingSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmarks of the running application in their short form, one after the other in one process. */
+@Timeout(180)
+class BenchIT {
+    private static @Nullable RunningPenstock penstock;
+
+    @TempDir
+    static Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final PrintStream out = new PrintStream(printed, true, UTF_8);
+
+    @BeforeAll
+    static void start() throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("../shared/data")), "skipped: ../shared/data is absent");
+        penstock = RunningPenstock.start(folder, Map.of());
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (penstock != null) {
+            penstock.close();
+        }
+    }
+
+    private static RunningPenstock penstock() {
+        if (penstock == null) {
+            throw new IllegalStateException("It was not started");
+        }
+        return penstock;
+    }
+
+    @Test
+    void shouldFindAndQuoteWhatQuestionsAskFor() throws Exception {
+        JsonNode figures = QualityBenchmark.measure(penstock(), 60, out);
+
+        for (String cut : List.of("recall_1", "recall_5", "recall_10", "answer_in_5")) {
+            assertThat(figures.path(cut).fieldNames()).toIterable().containsExactly("hybrid", "dense", "lexical");
+        }
+        assertThat(figures.at("/recall_5/hybrid").asDouble()).isGreaterThan(0.94);
+        assertThat(figures.path("best_sentence").asDouble()).isGreaterThan(0.65);
+        assertThat(figures.path("hybrid_below_another").asBoolean(true)).isFalse();
+        assertThat(figures.at("/langchain4j/recall_5").asDouble()).isBetween(0.8, 1.0);
+        assertThat(printed.toString(UTF_8)).contains("60 questions", "hybrid less another");
+    }
+
+    @Test
+    void shouldCountEachItemOfAVolumeOnceAndEmbedNothingTwice() throws Exception {
+        VolumeBenchmark.Plan plan = new VolumeBenchmark.Plan(40, ChunkingSettings.defaults());
+
+        JsonNode figures = VolumeBenchmark.measure(penstock(), plan, folder, out);
+
+        assertThat(figures.path("items").asInt()).isEqualTo(40);
+        assertThat(figures.path("chunks").asInt()).isGreaterThan(120);
+        assertThat(figures.path("counts_exact").asBoolean())
+                .as(printed.toString(UTF_8))
+                .isTrue();
+        assertThat(figures.path("second_embeddings").asInt(-1)).isZero();
+        assertThat(figures.path("cost_growth").asDouble()).isPositive();
+        assertThat(figures.path("rss_mib").asInt()).isBetween(100, 2_000);
+    }
+}
