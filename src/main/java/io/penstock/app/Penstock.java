@@ -54,6 +54,7 @@ import io.penstock.vector.IndexAnswers;
 import io.penstock.vector.LocalRetriever;
 import io.penstock.vector.RemoteRetriever;
 import io.penstock.vector.Retriever;
+import io.penstock.vector.TextAnalysis;
 import io.penstock.vector.VectorIndexTopology;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -145,6 +146,8 @@ final class Penstock implements AutoCloseable {
             throws InterruptedException {
         this.started = started;
         this.settings = settings;
+        String analyzer = variable("PENSTOCK_INDEX_ANALYZER").strip();
+        String indexAnalyzer = TextAnalysis.require(analyzer.isEmpty() ? TextAnalysis.ENGLISH : analyzer);
         this.files = TopologyFiles.read(settings.topologies());
         files.faults().values().forEach(fault -> LOG.error("{}: this topology does not run", fault));
         // The model takes seconds to load and the broker to start: side by side.
@@ -258,6 +261,7 @@ final class Penstock implements AutoCloseable {
                         settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
                 AnswerSettings.from(Penstock::variableOrNull),
                 settings.minLetters(),
+                indexAnalyzer,
                 calls,
                 clock));
         if (settings.runs("gateway")) {

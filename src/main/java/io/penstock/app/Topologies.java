@@ -86,6 +86,7 @@ final class Topologies implements AutoCloseable {
 
     /**
      * @param embedder empty when none of {@link #WITH_MODEL} runs here
+     * @param indexAnalyzer name of the analysis that makes terms of text
      * @param calls runs the slow calls of all of them; closed with this
      */
     Topologies(
@@ -98,6 +99,7 @@ final class Topologies implements AutoCloseable {
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
             int minLetters,
+            String indexAnalyzer,
             StageRuntime calls,
             InstantSource clock) {
         this.serdes = serdes;
@@ -122,7 +124,10 @@ final class Topologies implements AutoCloseable {
                 new LanguageDetector(),
                 Answerers.analysts(answerSettings, modelUsage, clock),
                 Answerers.answerer(answerSettings, model.forQueries(), modelUsage, clock),
-                new VectorIndexTopology(serdes, clock, VectorIndexSettings.forModel(model.fingerprint()))));
+                new VectorIndexTopology(
+                        serdes,
+                        clock,
+                        VectorIndexSettings.forModel(model.fingerprint()).withAnalyzer(indexAnalyzer))));
     }
 
     /** All but the catalog's and the enrichments', in the order in which they are started: those that are read by others first. */

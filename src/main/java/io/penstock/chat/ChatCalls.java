@@ -21,7 +21,9 @@ import io.penstock.vector.SearchResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -31,6 +33,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, ReplyEmit.Answered> {
     /** Wait before a second attempt. */
     static final Duration BACKOFF = Duration.ofMillis(200);
+    /** How long the index may take to reach what the question is to be answered from. */
+    private static final Duration INDEX_PATIENCE = Duration.ofSeconds(5);
     /** How long {@code chat.request} keeps a question: one that claims to be older bears no time that can be trusted. */
     private static final Duration KEPT = Duration.ofDays(1);
 
@@ -121,8 +125,7 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
             int k = request.getK() == null
                     ? settings.passages()
                     : Math.clamp(request.getK(), 1, settings.maxPassages());
-            SearchResult found = retriever.search(new SearchRequest(
-                    request.getMessage(), request.getTopic(), request.getSegment(), k, SearchMode.HYBRID));
+            SearchResult found = retriever.search(search(request, k));
             if (found.answered() < found.asked()) {
                 // The passage that answers the question may be in a shard that is moving; "nothing is known" would be
                 // wrong.
@@ -146,6 +149,17 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Rep
         } catch (PenstockException e) {
             throw CallException.retryable(e.code().code(), e.detail(), e);
         }
+    }
+
+    private static SearchRequest search(ChatRequest request, int k) {
+        SearchRequest search =
+                new SearchRequest(request.getMessage(), request.getTopic(), request.getSegment(), k, SearchMode.HYBRID);
+        if (request.getIndexPosition().isEmpty()) {
+            return search;
+        }
+        Map<Integer, Long> position = new HashMap<>();
+        request.getIndexPosition().forEach((partition, offset) -> position.put(Integer.valueOf(partition), offset));
+        return search.reaching(position, INDEX_PATIENCE);
     }
 
     private static Passage passage(SearchHit hit) {

@@ -59,6 +59,9 @@ final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object
                 || request.getRequestId().isBlank()) {
             return Optional.of("A chat request has a message, a session_id and a request_id.");
         }
+        if (!request.getIndexPosition().keySet().stream().allMatch(key -> key.matches("[0-9]{1,9}"))) {
+            return Optional.of("The keys of index_position are numbers of partitions.");
+        }
         if (ChatHeaders.text(headers, ChatHeaders.CORRELATION_ID).orElse("").isBlank()) {
             return Optional.of("The header " + ChatHeaders.CORRELATION_ID + " is missing.");
         }

@@ -18,7 +18,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -29,15 +32,20 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
 public class ChatResource {
-    private static final Set<String> FIELDS = Set.of("message", "session_id", "topic", "segment", "k");
+    private static final Set<String> FIELDS = Set.of("message", "session_id", "topic", "segment", "k", "run_id");
     private static final int MAX_MESSAGE = 16_000;
     private static final int MAX_SESSION = 200;
     private static final AvroJson JSON = new AvroJson(false);
 
+    /** How long a question waits for the run that it names. */
+    private static final Duration RUN_PATIENCE = Duration.ofSeconds(10);
+
     private final Services services;
+    private final AwaitedRuns runs;
 
     public ChatResource(Services services) {
         this.services = services;
+        this.runs = new AwaitedRuns(services);
     }
 
     @POST
@@ -68,6 +76,12 @@ public class ChatResource {
         if (session.length() > MAX_SESSION) {
             throw Bodies.outOfRange("The field 'session_id' has at most " + MAX_SESSION + " characters.");
         }
+        Optional<String> run = Bodies.text(question, "run_id");
+        Map<String, Long> position = new HashMap<>();
+        if (run.isPresent()) {
+            runs.position(run.get(), System.nanoTime() + RUN_PATIENCE.toNanos())
+                    .forEach((partition, offset) -> position.put(Integer.toString(partition), offset));
+        }
         ChatReply reply = services.chat()
                 .ask(
                         ChatRequest.newBuilder()
@@ -78,6 +92,7 @@ public class ChatResource {
                                 .setSegment(segment.orElse(null))
                                 .setK(k.orElse(null))
                                 .setRequestedAt(Instant.now())
+                                .setIndexPosition(position)
                                 .build(),
                         services.chatPatience());
         return reply.getError() == null

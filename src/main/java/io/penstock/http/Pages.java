@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Checks the numbers in queries. */
+/** Checks the numbers and moments in queries. */
 final class Pages {
     static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
@@ -50,5 +53,26 @@ final class Pages {
                     ErrorCode.PARAMETER_INVALID, name + " is a whole number from " + least + " to " + most + ".");
         }
         return Integer.parseInt(text);
+    }
+
+    /**
+     * As ISO 8601 has it, or milliseconds since 1970.
+     *
+     * @throws PenstockException {@code parameter.invalid}
+     */
+    static @Nullable Instant moment(String name, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            return text.matches("[0-9]{1,15}")
+                    ? Instant.ofEpochMilli(Long.parseLong(text))
+                    // An unescaped plus sign in a query is a space.
+                    : OffsetDateTime.parse(text.strip().replace(' ', '+')).toInstant();
+        } catch (DateTimeException e) {
+            throw new PenstockException(
+                    ErrorCode.PARAMETER_INVALID,
+                    name + " is a moment such as 2026-01-31T08:00:00Z, or milliseconds since 1970.");
+        }
     }
 }

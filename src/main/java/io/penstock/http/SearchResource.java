@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.vector.ChunkFilter;
+import io.penstock.vector.Fusion;
 import io.penstock.vector.SearchHit;
 import io.penstock.vector.SearchMode;
 import io.penstock.vector.SearchRequest;
@@ -14,6 +16,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds passages. */
@@ -21,11 +25,15 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class SearchResource {
     private static final int DEFAULT_K = 10;
+    private static final int DEFAULT_WAIT_SECONDS = 10;
+    private static final int MAX_WAIT_SECONDS = 60;
 
     private final Services services;
+    private final AwaitedRuns runs;
 
     public SearchResource(Services services) {
         this.services = services;
+        this.runs = new AwaitedRuns(services);
     }
 
     @GET
@@ -34,14 +42,45 @@ public class SearchResource {
             @QueryParam("topic") @Nullable String topic,
             @QueryParam("segment") @Nullable String segment,
             @QueryParam("k") @Nullable String k,
-            @QueryParam("mode") @Nullable String mode)
+            @QueryParam("mode") @Nullable String mode,
+            @QueryParam("fusion") @Nullable String fusion,
+            @QueryParam("processor") @Nullable String processor,
+            @QueryParam("item") @Nullable String item,
+            @QueryParam("label") @Nullable String label,
+            @QueryParam("from") @Nullable String from,
+            @QueryParam("to") @Nullable String to,
+            @QueryParam("run") @Nullable String run,
+            @QueryParam("wait") @Nullable String wait)
             throws InterruptedException {
         if (q == null || q.isBlank()) {
             throw new PenstockException(ErrorCode.PARAMETER_INVALID, "q is missing; say what to search for.");
         }
         Scopes.require(services.patientCatalog(), topic, segment);
         int wanted = k == null ? DEFAULT_K : Pages.number("k", k, 1, SearchRequest.MAX_K);
-        SearchResult result = services.retriever().search(new SearchRequest(q, topic, segment, wanted, mode(mode)));
+        SearchRequest request = new SearchRequest(
+                q,
+                new ChunkFilter(
+                        topic,
+                        segment,
+                        processor,
+                        item,
+                        null,
+                        label,
+                        null,
+                        Pages.moment("from", from),
+                        Pages.moment("to", to)),
+                wanted,
+                mode(mode),
+                fusion(fusion),
+                Map.of(),
+                Duration.ZERO);
+        int seconds = wait == null ? DEFAULT_WAIT_SECONDS : Pages.number("wait", wait, 0, MAX_WAIT_SECONDS);
+        if (run != null) {
+            long deadline = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+            Map<Integer, Long> position = runs.position(run, deadline);
+            request = request.reaching(position, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        }
+        SearchResult result = services.retriever().search(request);
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode hits = answer.putArray("hits");
         result.hits().forEach(hit -> hits.add(json(hit)));
@@ -61,6 +100,17 @@ public class SearchResource {
             default ->
                 throw new PenstockException(
                         ErrorCode.PARAMETER_INVALID, "mode is hybrid, dense or lexical, not '" + mode + "'.");
+        };
+    }
+
+    private static Fusion fusion(@Nullable String fusion) {
+        return switch (fusion) {
+            case null -> Fusion.WEIGHTED;
+            case "weighted" -> Fusion.WEIGHTED;
+            case "rank" -> Fusion.RANK;
+            default ->
+                throw new PenstockException(
+                        ErrorCode.PARAMETER_INVALID, "fusion is weighted or rank, not '" + fusion + "'.");
         };
     }
 

@@ -74,6 +74,13 @@ public final class RunEvents {
         return event(runId, RunEventKind.INDEXED, at).setRecordId(recordId).build();
     }
 
+    /** The same, with where on the Kafka topic {@code chunk} the item's last record lies: an index that has got there has the item. */
+    public static RunEvent at(RunEvent event, int partition, long offset) {
+        event.setPartition(partition);
+        event.setOffset(offset);
+        return event;
+    }
+
     /** @param recordId the item that failed; null when the whole run did */
     public static RunEvent failed(String runId, @Nullable String recordId, String code, String message, Instant at) {
         return event(runId, RunEventKind.FAILED, at)

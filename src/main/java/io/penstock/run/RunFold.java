@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -251,6 +252,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
             case ENRICHED -> enriched(run, item);
             case INDEXED -> {
                 enriched(run, item); // nothing is indexed that was not enriched, whichever event comes first
+                reached(run, event);
                 if (!item.getIndexed()) {
                     item.setIndexed(true);
                     run.setIndexed(run.getIndexed() + 1);
@@ -284,6 +286,15 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         items.put(key, item);
         if (!wasTerminal && isTerminal(item)) {
             run.setTerminal(run.getTerminal() + 1);
+        }
+    }
+
+    /** The farthest place of each partition counts, so the order of the events does not. */
+    private static void reached(Run run, RunEvent event) {
+        if (event.getPartition() != null && event.getOffset() != null) {
+            Map<String, Long> position = new TreeMap<>(run.getIndexPosition());
+            position.merge(Integer.toString(event.getPartition()), event.getOffset(), Math::max);
+            run.setIndexPosition(position);
         }
     }
 

@@ -85,9 +85,17 @@ final class ChunkAnnouncer implements Processor<byte[], byte[], Object, Object> 
             }
             RunEvent event = problem.map(cause -> RunEvents.failed(
                             item.runId(), item.recordId(), cause.code().code(), cause.detail(), now))
-                    .orElseGet(() -> RunEvents.indexed(item.runId(), item.recordId(), now));
+                    .orElseGet(() -> indexed(item, now));
             context.forward(RunEvents.record(event), runEvents);
         }
+    }
+
+    @SuppressWarnings("NullAway")
+    private RunEvent indexed(ItemComplete item, Instant now) {
+        RunEvent event = RunEvents.indexed(item.runId(), item.recordId(), now);
+        return context.recordMetadata()
+                .map(at -> RunEvents.at(event, at.partition(), at.offset()))
+                .orElse(event);
     }
 
     @SuppressWarnings("NullAway")

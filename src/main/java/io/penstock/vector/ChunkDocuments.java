@@ -53,6 +53,7 @@ final class ChunkDocuments {
         term(document, IndexFields.TOPIC, chunk.getTopic());
         term(document, IndexFields.SEGMENT, chunk.getSegment());
         term(document, IndexFields.PROCESSOR, chunk.getProcessor());
+        term(document, IndexFields.ITEM, chunk.getItem());
         term(document, IndexFields.LANGUAGE, chunk.getLanguage());
         term(document, IndexFields.MODEL, chunk.getModel());
         chunk.getLabels().forEach(label -> term(document, IndexFields.LABELS, label));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which chunks a search looks at; a null component does not restrict.
  *
+ * @param item the item of a record, whatever topic, segment and processor it has
  * @param label one of the labels of the record
  * @param capturedFrom captured at this time or later
  * @param capturedUntil captured before this time
@@ -19,15 +20,16 @@ public record ChunkFilter(
         @Nullable String topic,
         @Nullable String segment,
         @Nullable String processor,
+        @Nullable String item,
         @Nullable String recordId,
         @Nullable String label,
         @Nullable String language,
         @Nullable Instant capturedFrom,
         @Nullable Instant capturedUntil) {
-    public static final ChunkFilter NONE = new ChunkFilter(null, null, null, null, null, null, null, null);
+    public static final ChunkFilter NONE = new ChunkFilter(null, null, null, null, null, null, null, null, null);
 
     public static ChunkFilter of(@Nullable String topic, @Nullable String segment) {
-        return new ChunkFilter(topic, segment, null, null, null, null, null, null);
+        return new ChunkFilter(topic, segment, null, null, null, null, null, null, null);
     }
 
     /** Adds what restricts as clauses that do not score. */
@@ -35,6 +37,7 @@ public record ChunkFilter(
         term(query, IndexFields.TOPIC, topic);
         term(query, IndexFields.SEGMENT, segment);
         term(query, IndexFields.PROCESSOR, processor);
+        term(query, IndexFields.ITEM, item);
         term(query, IndexFields.RECORD, recordId);
         term(query, IndexFields.LABELS, label);
         term(query, IndexFields.LANGUAGE, language);

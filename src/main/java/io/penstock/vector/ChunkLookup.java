@@ -1,17 +1,24 @@
 package io.penstock.vector;
 
 import io.penstock.schema.Chunk;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Asks for chunks by id. The answer holds those that the shard has, without their embeddings. */
-public record ChunkLookup(Set<String> ids) implements IndexQuery<Map<String, Chunk>> {
+/**
+ * Asks for chunks by id. The answer holds those that the shard has, without their embeddings.
+ *
+ * @param ids by the partition that is asked for them
+ */
+public record ChunkLookup(Map<Integer, Set<String>> ids) implements IndexQuery<Map<String, Chunk>> {
     public ChunkLookup {
-        ids = Set.copyOf(ids);
+        Map<Integer, Set<String>> copy = new HashMap<>();
+        ids.forEach((partition, ofOne) -> copy.put(partition, Set.copyOf(ofOne)));
+        ids = Map.copyOf(copy);
     }
 
-    public static ChunkLookup of(Collection<String> ids) {
-        return new ChunkLookup(Set.copyOf(ids));
+    /** What one shard is asked for. */
+    Set<String> of(int partition) {
+        return ids.getOrDefault(partition, Set.of());
     }
 }

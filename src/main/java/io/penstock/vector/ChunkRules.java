@@ -31,6 +31,7 @@ final class ChunkRules {
                 chunk.getTopic(),
                 chunk.getSegment(),
                 chunk.getProcessor(),
+                chunk.getItem(),
                 chunk.getLanguage(),
                 chunk.getModel()));
         for (String term : terms) {

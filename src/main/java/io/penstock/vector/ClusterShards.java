@@ -9,16 +9,25 @@ import io.penstock.cluster.Peers;
 import io.penstock.error.PenstockException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The shards of all instances: those that are here, then the others side by side. Each partition counts once. */
+/**
+ * The shards of all instances: those that are active here, then those of the others side by side, then copies of what nobody has
+ * answered for. Each partition counts once.
+ */
 final class ClusterShards implements Shards {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterShards.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    /** How long another instance may take for one question. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final StreamsShards here;
     private final Peers peers;
@@ -33,38 +42,106 @@ final class ClusterShards implements Shards {
     }
 
     @Override
-    public <R> List<R> ask(IndexQuery<R> query) {
-        Map<Integer, R> answers = new TreeMap<>();
-        PenstockException unavailable = null;
-        try {
-            answers.putAll(here.askEach(query));
-        } catch (PenstockException e) {
-            unavailable = e;
-        }
-        if (answers.size() < partitions) {
-            List<Peer> hosts = peers.hosting(VectorIndexTopology.NAME);
-            for (PeerAnswer answer :
-                    peers.ask(hosts, IndexAnswers.QUERY, wire.question(query), PATIENCE, body -> false)) {
-                switch (answer) {
-                    case Answered(Peer peer, JsonNode body) -> read(query, peer, body, answers);
-                    case Failed(Peer peer, String reason) ->
-                        LOG.debug("The shards at {} did not answer: {}", peer.url(), reason);
-                }
-            }
-        }
-        if (answers.isEmpty() && unavailable != null) {
-            throw unavailable;
-        }
-        return List.copyOf(answers.values());
+    public Session begin() {
+        return new ClusterSession();
     }
 
-    private <R> void read(IndexQuery<R> query, Peer peer, JsonNode body, Map<Integer, R> answers) {
-        for (Map.Entry<String, JsonNode> shard : body.path("shards").properties()) {
+    private final class ClusterSession implements Session {
+        /** Ids of instances that did not answer; one that hangs holds a search up only once. */
+        private final Set<String> silent = new HashSet<>();
+
+        @Override
+        public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position) {
+            Gathered<R> gathered = new Gathered<>(partitions);
             try {
-                answers.putIfAbsent(Integer.valueOf(shard.getKey()), wire.read(query, shard.getValue()));
-            } catch (IOException | IllegalArgumentException e) {
-                LOG.warn("Shard {} at {} gave an answer that cannot be read", shard.getKey(), peer.url(), e);
+                gathered.addActive(here.ask(query, position));
+            } catch (PenstockException e) {
+                gathered.unavailable = e;
             }
+            if (!gathered.missing().isEmpty()) {
+                askOthers(query, position, gathered);
+            }
+            if (!gathered.missing().isEmpty() && gathered.unavailable == null) {
+                gathered.addCopies(here.askCopies(query, position, gathered.missing()));
+            }
+            return gathered.all();
+        }
+
+        private <R> void askOthers(IndexQuery<R> query, Map<Integer, Long> position, Gathered<R> gathered) {
+            List<Peer> hosts = peers.hosting(VectorIndexTopology.NAME).stream()
+                    .filter(peer -> !silent.contains(peer.id()))
+                    .toList();
+            JsonNode question = wire.question(query, position, gathered.missing());
+            Map<Integer, R> copies = new TreeMap<>();
+            for (PeerAnswer answer : peers.ask(hosts, IndexAnswers.QUERY, question, PATIENCE, body -> false)) {
+                switch (answer) {
+                    case Answered(Peer peer, JsonNode body) -> {
+                        try {
+                            ShardAnswers<R> theirs = wire.readAnswers(query, body);
+                            theirs.answers().forEach((partition, found) -> {
+                                if (theirs.copies().contains(partition)) {
+                                    copies.putIfAbsent(partition, found);
+                                } else {
+                                    gathered.answers.putIfAbsent(partition, found);
+                                }
+                            });
+                            gathered.behind.addAll(theirs.behind());
+                        } catch (IOException | IllegalArgumentException e) {
+                            LOG.warn("The shards at {} gave an answer that cannot be read", peer.url(), e);
+                        }
+                    }
+                    case Failed(Peer peer, String reason) -> {
+                        silent.add(peer.id());
+                        LOG.debug("The shards at {} did not answer: {}", peer.url(), reason);
+                    }
+                }
+            }
+            gathered.addCopies(new ShardAnswers<>(copies, copies.keySet(), Set.of()));
+        }
+    }
+
+    /** What is known so far. */
+    private static final class Gathered<R> {
+        private final int partitions;
+        private final Map<Integer, R> answers = new TreeMap<>();
+        private final Set<Integer> copies = new TreeSet<>();
+        private final Set<Integer> behind = new TreeSet<>();
+        private @Nullable PenstockException unavailable;
+
+        Gathered(int partitions) {
+            this.partitions = partitions;
+        }
+
+        void addActive(ShardAnswers<R> more) {
+            answers.putAll(more.answers());
+            behind.addAll(more.behind());
+        }
+
+        void addCopies(ShardAnswers<R> more) {
+            more.answers().forEach((partition, found) -> {
+                if (answers.putIfAbsent(partition, found) == null) {
+                    copies.add(partition);
+                }
+            });
+            behind.addAll(more.behind());
+        }
+
+        Set<Integer> missing() {
+            Set<Integer> missing = new TreeSet<>();
+            for (int partition = 0; partition < partitions; partition++) {
+                if (!answers.containsKey(partition)) {
+                    missing.add(partition);
+                }
+            }
+            return missing;
+        }
+
+        ShardAnswers<R> all() {
+            if (answers.isEmpty() && behind.isEmpty() && unavailable != null) {
+                throw unavailable;
+            }
+            behind.removeAll(answers.keySet());
+            return new ShardAnswers<>(answers, copies, behind);
         }
     }
 }

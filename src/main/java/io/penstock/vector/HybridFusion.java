@@ -3,8 +3,10 @@ package io.penstock.vector;
 import io.penstock.vector.ShardHits.Candidate;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
@@ -26,13 +28,36 @@ record HybridFusion(double denseWeight, int candidates) {
     /** A candidate with its score. */
     record Ranked(Candidate candidate, double score) {}
 
-    /** Best first; equal scores by cosine, then by id, so that every instance gives the same order. */
+    /** The constant of reciprocal rank fusion, as in Cormack, Clarke and Buettcher, SIGIR 2009. */
+    private static final double RANK_CONSTANT = 60;
+
     List<Ranked> rank(SearchMode mode, Collection<Candidate> all) {
+        return rank(mode, Fusion.WEIGHTED, all);
+    }
+
+    /** Best first; equal scores by cosine, then by id, so that every instance gives the same order. */
+    List<Ranked> rank(SearchMode mode, Fusion fusion, Collection<Candidate> all) {
         return switch (mode) {
             case DENSE -> order(top(all, Candidate::dense, Candidate::cosine), Candidate::cosine);
             case LEXICAL -> order(top(all, Candidate::lexical, Candidate::bm25), Candidate::bm25);
-            case HYBRID -> fuse(all);
+            case HYBRID ->
+                switch (fusion) {
+                    case WEIGHTED -> fuse(all);
+                    case RANK -> fuseRanks(all);
+                };
         };
+    }
+
+    /** {@code 1 / (60 + place)} for each list, so scaled that the first of both lists has 1. */
+    private List<Ranked> fuseRanks(Collection<Candidate> all) {
+        Map<Candidate, Double> scores = new LinkedHashMap<>();
+        for (List<Candidate> list :
+                List.of(top(all, Candidate::dense, Candidate::cosine), top(all, Candidate::lexical, Candidate::bm25))) {
+            for (int i = 0; i < list.size(); i++) {
+                scores.merge(list.get(i), (RANK_CONSTANT + 1) / (RANK_CONSTANT + 1 + i) / 2, Double::sum);
+            }
+        }
+        return order(scores.keySet(), candidate -> scores.getOrDefault(candidate, 0.0));
     }
 
     private List<Ranked> fuse(Collection<Candidate> all) {

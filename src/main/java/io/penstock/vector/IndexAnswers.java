@@ -1,14 +1,18 @@
 package io.penstock.vector;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
 import io.penstock.schema.Chunk;
 import io.penstock.serde.AvroSerdes;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -29,31 +33,39 @@ public final class IndexAnswers {
      * @param retriever searches all shards from here
      */
     public IndexAnswers(Supplier<Optional<KafkaStreams>> instance, Retriever retriever, AvroSerdes serdes) {
-        this.shards = new StreamsShards(instance);
+        this.shards = new StreamsShards(instance, Topics.CHUNK);
         this.retriever = retriever;
         this.wire = new IndexWire(serdes.codec(Chunk.class));
     }
 
     /**
-     * {@code {"kind","query"}} to {@code {"shards":{"<partition>":...}}}.
+     * {@code {"kind","query","position","wanted"}} to {@code {"shards":{"<partition>":...},"copies":[...],"behind":[...]}}: what is
+     * active here, and copies of those wanted partitions that are not.
      *
      * @throws PenstockException {@code shard.unavailable}, {@code body.malformed}
      */
     public ObjectNode query(JsonNode question) {
         try {
-            return ask(wire.query(question));
+            return ask(wire.query(question), wire.position(question), wire.wanted(question));
         } catch (IOException e) {
             throw malformed(e);
         }
     }
 
-    private <R> ObjectNode ask(IndexQuery<R> query) {
-        ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        ObjectNode answers = answer.putObject("shards");
-        shards.askEach(query)
-                .forEach((partition, found) ->
-                        answers.set(Integer.toString(partition), wire.answer(query, (Object) found)));
-        return answer;
+    private <R> ObjectNode ask(IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted) {
+        ShardAnswers<R> active = shards.ask(query, position);
+        Set<Integer> absent = new TreeSet<>(wanted);
+        absent.removeAll(active.answers().keySet());
+        absent.removeAll(active.behind());
+        if (absent.isEmpty()) {
+            return wire.answers(query, active);
+        }
+        ShardAnswers<R> copies = shards.askCopies(query, position, absent);
+        Map<Integer, R> all = new TreeMap<>(copies.answers());
+        all.putAll(active.answers());
+        Set<Integer> behind = new TreeSet<>(active.behind());
+        behind.addAll(copies.behind());
+        return wire.answers(query, new ShardAnswers<>(all, copies.answers().keySet(), behind));
     }
 
     /** A search of all shards, for an instance that has no model to embed the question with. */

@@ -42,6 +42,14 @@ final class IndexDirectory {
         Optional<CommitData> data = written.flatMap(CommitData::parse);
         if (data.isEmpty()) {
             LOG.warn("The index in {} is not of format {}; it is rebuilt from its topic.", folder, CommitData.FORMAT);
+        } else if (!data.get().analyzer().equals(settings.analyzer())) {
+            LOG.warn(
+                    "The index in {} was made with the analyser {}, and the one that is set is {}; it is rebuilt from its"
+                            + " topic.",
+                    folder,
+                    data.get().analyzer(),
+                    settings.analyzer());
+            data = Optional.empty();
         } else if (isOlderThan(settings.tombstoneRetention(), data.get().at(), now)) {
             LOG.warn(
                     "The index in {} was last in touch with its topic at {}, longer ago than deletions are kept there ({});"

@@ -9,6 +9,7 @@ final class IndexFields {
     static final String TOPIC = "topic";
     static final String SEGMENT = "segment";
     static final String PROCESSOR = "processor";
+    static final String ITEM = "item";
     static final String LANGUAGE = "language";
     static final String LABELS = "labels";
     static final String MODEL = "model";

@@ -19,6 +19,9 @@ final class IndexMaintenance {
     /** An idle index says this often that it is still in touch with its topic, so that it is not taken for a stale one. */
     private static final long STAMP_NANOS = LuceneIndex.STAMP_INTERVAL.toNanos();
 
+    /** Searches that must see the newest share a refresh: each leaves a segment, which the next searches pay for. */
+    private static final long LEAST_NANOS = Duration.ofMillis(20).toNanos();
+
     private final LuceneIndex index;
     private final long refreshNanos;
     private final long commitNanos;
@@ -145,7 +148,8 @@ final class IndexMaintenance {
         try {
             while (!closed) {
                 long now = System.nanoTime();
-                long untilRefresh = refreshNow ? 0 : stale ? lastRefresh + refreshNanos - now : NEVER;
+                long untilRefresh =
+                        refreshNow ? lastRefresh + LEAST_NANOS - now : stale ? lastRefresh + refreshNanos - now : NEVER;
                 long untilCommit = lastCommit + (commitWanted ? commitNanos : STAMP_NANOS) - now;
                 if (untilRefresh <= 0) {
                     refreshNow = false;

@@ -1,5 +1,6 @@
 package io.penstock.vector;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -11,6 +12,11 @@ import io.penstock.serde.AvroCodec;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Queries on the index and their answers as JSON, in which they travel between instances. Numbers come out as they went in;
@@ -19,6 +25,12 @@ import java.util.Map;
 final class IndexWire {
     private static final String KIND = "kind";
     private static final String QUERY = "query";
+    private static final String POSITION = "position";
+    private static final String WANTED = "wanted";
+    private static final String SHARDS = "shards";
+    private static final String COPIES = "copies";
+    private static final String BEHIND = "behind";
+    private static final Logger LOG = LoggerFactory.getLogger(IndexWire.class);
 
     private final JsonMapper json =
             JsonMapper.builder().addModule(new JavaTimeModule()).build();
@@ -42,11 +54,59 @@ final class IndexWire {
         };
     }
 
-    ObjectNode question(IndexQuery<?> query) {
+    /**
+     * @param position offsets that a shard must have reached to answer, by partition
+     * @param wanted partitions that copies may answer for
+     */
+    ObjectNode question(IndexQuery<?> query, Map<Integer, Long> position, Set<Integer> wanted) {
         ObjectNode question =
                 JsonNodeFactory.instance.objectNode().put(KIND, kind(query).name());
         question.set(QUERY, json.valueToTree(query));
+        question.set(POSITION, json.valueToTree(position));
+        question.set(WANTED, json.valueToTree(wanted));
         return question;
+    }
+
+    /** @throws IOException when it is no question of this version */
+    Map<Integer, Long> position(JsonNode question) throws IOException {
+        JsonNode position = question.path(POSITION);
+        return position.isObject()
+                ? json.readerFor(new TypeReference<Map<Integer, Long>>() {}).readValue(position)
+                : Map.of();
+    }
+
+    /** The partitions that copies may answer for. */
+    Set<Integer> wanted(JsonNode question) {
+        return numbers(question.path(WANTED));
+    }
+
+    /** {@code {"shards":{"<partition>":...},"copies":[...],"behind":[...]}}. */
+    ObjectNode answers(IndexQuery<?> query, ShardAnswers<?> found) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        ObjectNode shards = body.putObject(SHARDS);
+        found.answers().forEach((partition, answer) -> shards.set(Integer.toString(partition), answer(query, answer)));
+        body.set(COPIES, json.valueToTree(found.copies()));
+        body.set(BEHIND, json.valueToTree(found.behind()));
+        return body;
+    }
+
+    /** Those answers that can be read. */
+    <R> ShardAnswers<R> readAnswers(IndexQuery<R> query, JsonNode body) throws IOException {
+        Map<Integer, R> answers = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> shard : body.path(SHARDS).properties()) {
+            try {
+                answers.put(Integer.valueOf(shard.getKey()), read(query, shard.getValue()));
+            } catch (IOException | IllegalArgumentException e) {
+                LOG.warn("The answer of shard {} cannot be read", shard.getKey(), e);
+            }
+        }
+        return new ShardAnswers<>(answers, numbers(body.path(COPIES)), numbers(body.path(BEHIND)));
+    }
+
+    private static Set<Integer> numbers(JsonNode array) {
+        Set<Integer> numbers = new TreeSet<>();
+        array.forEach(number -> numbers.add(number.asInt()));
+        return numbers;
     }
 
     /** @throws IOException when it is no question of this version */

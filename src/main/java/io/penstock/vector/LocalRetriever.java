@@ -4,15 +4,21 @@ import io.penstock.cluster.Peers;
 import io.penstock.embedding.Embedder;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
 import io.penstock.schema.Chunk;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.vector.HybridFusion.Ranked;
 import io.penstock.vector.ShardHits.Candidate;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
@@ -22,6 +28,12 @@ import org.apache.kafka.streams.KafkaStreams;
  * shards, the best candidates of each, and the passages of the winners.
  */
 public final class LocalRetriever implements Retriever {
+    /** How long one shard may take for one question. */
+    static final Duration SHARD_PATIENCE = Duration.ofSeconds(2);
+
+    /** How often shards are asked whether they have reached a position. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
     private final Shards shards;
     private final Embedder embedder;
     private final int partitions;
@@ -35,7 +47,7 @@ public final class LocalRetriever implements Retriever {
      */
     public LocalRetriever(
             Supplier<Optional<KafkaStreams>> instance, Embedder embedder, int partitions, Predicate<Chunk> shown) {
-        this(new StreamsShards(instance), embedder, partitions, shown);
+        this(embedder, () -> new LocalSession(new StreamsShards(instance, Topics.CHUNK)), partitions, shown);
     }
 
     /** The same, with the shards that other instances have. */
@@ -47,14 +59,17 @@ public final class LocalRetriever implements Retriever {
             int partitions,
             Predicate<Chunk> shown) {
         this(
-                new ClusterShards(
-                        new StreamsShards(instance), peers, new IndexWire(serdes.codec(Chunk.class)), partitions),
                 embedder,
+                new ClusterShards(
+                        new StreamsShards(instance, Topics.CHUNK),
+                        peers,
+                        new IndexWire(serdes.codec(Chunk.class)),
+                        partitions),
                 partitions,
                 shown);
     }
 
-    LocalRetriever(Shards shards, Embedder embedder, int partitions, Predicate<Chunk> shown) {
+    LocalRetriever(Embedder embedder, Shards shards, int partitions, Predicate<Chunk> shown) {
         this.shards = shards;
         this.embedder = embedder;
         this.partitions = partitions;
@@ -63,44 +78,100 @@ public final class LocalRetriever implements Retriever {
 
     @Override
     public SearchResult search(SearchRequest request) throws InterruptedException {
+        long deadline = System.nanoTime() + request.patience().toNanos();
         float[] vector = embedder.embed(request.q());
+        Shards.Session session = shards.begin();
         CorpusStatistics corpus = CorpusStatistics.EMPTY;
         if (request.mode() != SearchMode.DENSE) {
-            for (CorpusStatistics own : shards.ask(new CorpusQuery(request.q()))) {
+            for (CorpusStatistics own :
+                    session.ask(new CorpusQuery(request.q())).values()) {
                 corpus = corpus.plus(own);
             }
         }
-        List<ShardHits> answers = shards.ask(new ChunkQuery(
+        ChunkQuery query = new ChunkQuery(
                 request.mode(),
                 vector,
                 embedder.fingerprint(),
                 request.q(),
                 ChunkQuery.CANDIDATES,
-                ChunkFilter.of(request.topic(), request.segment()),
-                corpus));
-        if (answers.isEmpty()) {
+                request.k(),
+                request.filter(),
+                corpus,
+                SHARD_PATIENCE);
+        ShardAnswers<ShardHits> answers = session.ask(query, request.position());
+        while (!answers.answers().keySet().containsAll(request.position().keySet())) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw behind(request, answers);
+            }
+            Thread.sleep(LOOK_EVERY);
+            session = shards.begin();
+            answers = session.ask(query, request.position());
+        }
+        if (answers.answers().isEmpty()) {
             throw new PenstockException(
                     ErrorCode.SHARD_UNAVAILABLE,
                     "None of the shards of the vector index can answer now. Try again in a few seconds;"
                             + " GET /api/topologies shows their state.");
         }
-        List<Candidate> candidates =
-                answers.stream().flatMap(hits -> hits.candidates().stream()).toList();
-        List<Ranked> best = fusion.rank(request.mode(), candidates).stream()
+        List<Candidate> candidates = answers.values().stream()
+                .flatMap(hits -> hits.candidates().stream())
+                .toList();
+        List<Ranked> best = fusion.rank(request.mode(), request.fusion(), candidates).stream()
                 .limit(request.k())
                 .toList();
-        int stale = (int) answers.stream().filter(ShardHits::stale).count();
-        int asked = Math.max(partitions, answers.size());
+        int stale = stale(answers);
+        int answered = answers.answers().size();
+        int asked = Math.max(partitions, answered);
         if (best.isEmpty()) {
-            return new SearchResult(List.of(), asked, answers.size(), stale);
+            return new SearchResult(List.of(), asked, answered, stale);
         }
-        List<Map<String, Chunk>> passages = shards.ask(ChunkLookup.of(
-                best.stream().map(ranked -> ranked.candidate().id()).toList()));
+        ShardAnswers<Map<String, Chunk>> passages = session.ask(lookup(best, answers));
         // A shard that went away between the rounds has not answered: its passages are missing.
-        return new SearchResult(hits(best, passages), asked, Math.min(answers.size(), passages.size()), stale);
+        return new SearchResult(
+                hits(best, passages.values()),
+                asked,
+                Math.min(answered, passages.answers().size()),
+                stale);
     }
 
-    private List<SearchHit> hits(List<Ranked> best, List<Map<String, Chunk>> found) {
+    /** Each passage from the shard that found it. */
+    private static ChunkLookup lookup(List<Ranked> best, ShardAnswers<ShardHits> answers) {
+        Set<String> ids = new HashSet<>();
+        best.forEach(ranked -> ids.add(ranked.candidate().id()));
+        Map<Integer, Set<String>> byPartition = new HashMap<>();
+        answers.answers().forEach((partition, hits) -> {
+            for (Candidate candidate : hits.candidates()) {
+                if (ids.contains(candidate.id())) {
+                    byPartition
+                            .computeIfAbsent(partition, first -> new HashSet<>())
+                            .add(candidate.id());
+                }
+            }
+        });
+        return new ChunkLookup(byPartition);
+    }
+
+    private static PenstockException behind(SearchRequest request, ShardAnswers<ShardHits> answers) {
+        Set<Integer> waited = new TreeSet<>(request.position().keySet());
+        waited.removeAll(answers.answers().keySet());
+        return new PenstockException(
+                ErrorCode.NOT_READY,
+                "The vector index has not reached what was asked for within "
+                        + request.patience().toMillis() + " ms: partitions " + waited
+                        + (answers.behind().isEmpty() ? " did not answer" : " are behind") + ". Ask again.");
+    }
+
+    private static int stale(ShardAnswers<ShardHits> answers) {
+        Set<Integer> stale = new TreeSet<>(answers.copies());
+        answers.answers().forEach((partition, hits) -> {
+            if (hits.stale()) {
+                stale.add(partition);
+            }
+        });
+        return stale.size();
+    }
+
+    private List<SearchHit> hits(List<Ranked> best, Collection<Map<String, Chunk>> found) {
         Map<String, Chunk> passages = new HashMap<>();
         found.forEach(passages::putAll);
         List<SearchHit> hits = new ArrayList<>();
@@ -127,5 +198,13 @@ public final class LocalRetriever implements Retriever {
                 chunk.getStart(),
                 chunk.getEnd(),
                 ranked.candidate().cosine());
+    }
+
+    /** The shards that are active here, and no others. */
+    private record LocalSession(StreamsShards here) implements Shards.Session {
+        @Override
+        public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position) {
+            return here.ask(query, position);
+        }
     }
 }

@@ -8,17 +8,18 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.lucene.document.Document;
-import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.FSDirectory;
@@ -38,10 +39,8 @@ import org.slf4j.LoggerFactory;
 final class LuceneIndex {
     private static final Logger LOG = LoggerFactory.getLogger(LuceneIndex.class);
 
-    /** Above this many waiting merges Lucene would halt the thread that writes, and with it a poll. */
-    private static final int MAX_WAITING_MERGES = 64;
-
-    private static final int MERGE_THREADS = 1;
+    /** A search looks at each segment: fewer of them than the 8 of Lucene's standard, for somewhat more merging. */
+    private static final int SEGMENTS_PER_TIER = 4;
 
     /** An index that is idle but in touch with its topic says so at least this often, so that it is not taken for a stale one. */
     static final Duration STAMP_INTERVAL = Duration.ofHours(12);
@@ -94,13 +93,19 @@ final class LuceneIndex {
      * Opens the index in a folder, or an empty one in its place if it cannot be used.
      *
      * @param completedItems how many items were reported as completed in this index
+     * @param turns how many merges of all shards may be made at once
      */
     static LuceneIndex open(
-            Path folder, String name, VectorIndexSettings settings, InstantSource clock, LongSupplier completedItems)
+            Path folder,
+            String name,
+            VectorIndexSettings settings,
+            InstantSource clock,
+            LongSupplier completedItems,
+            Semaphore turns)
             throws IOException {
         Instant now = clock.instant();
         Optional<CommitData> found = IndexDirectory.prepare(folder, settings, now);
-        CommitData data = found.orElseGet(() -> CommitData.empty(settings.model(), now));
+        CommitData data = found.orElseGet(() -> CommitData.empty(settings, now));
         if (!data.model().equals(settings.model())) {
             LOG.info(
                     "The index in {} was last committed with model {}; searches now look for chunks of model {}.",
@@ -110,11 +115,11 @@ final class LuceneIndex {
         }
         LuceneIndex index;
         try {
-            index = open(folder, data, name, settings, clock, completedItems);
+            index = open(folder, data, name, settings, clock, completedItems, turns);
         } catch (CorruptIndexException e) {
             LOG.warn("The index in {} is damaged ({}); it is rebuilt from its topic.", folder, e.getMessage());
             IOUtils.rm(folder);
-            index = open(folder, CommitData.empty(settings.model(), now), name, settings, clock, completedItems);
+            index = open(folder, CommitData.empty(settings, now), name, settings, clock, completedItems, turns);
         }
         index.maintenance.start();
         return index;
@@ -126,12 +131,13 @@ final class LuceneIndex {
             String name,
             VectorIndexSettings settings,
             InstantSource clock,
-            LongSupplier completedItems)
+            LongSupplier completedItems,
+            Semaphore turns)
             throws IOException {
         FSDirectory directory = FSDirectory.open(folder);
         @Nullable IndexWriter writer = null;
         try {
-            writer = new IndexWriter(directory, config(settings));
+            writer = new IndexWriter(directory, config(settings, turns));
             return new LuceneIndex(directory, writer, data, settings, clock, completedItems, name);
         } catch (IOException | RuntimeException e) {
             IOUtils.closeWhileHandlingException(writer, directory);
@@ -139,13 +145,12 @@ final class LuceneIndex {
         }
     }
 
-    private static IndexWriterConfig config(VectorIndexSettings settings) {
-        ConcurrentMergeScheduler merges = new ConcurrentMergeScheduler();
-        merges.setMaxMergesAndThreads(MAX_WAITING_MERGES, MERGE_THREADS);
-        return new IndexWriterConfig(TextAnalysis.analyzer())
+    private static IndexWriterConfig config(VectorIndexSettings settings, Semaphore turns) {
+        return new IndexWriterConfig(TextAnalysis.analyzer(settings.analyzer()))
                 .setOpenMode(IndexWriterConfig.OpenMode.CREATE_OR_APPEND)
                 .setRAMBufferSizeMB(settings.ramBufferMiB())
-                .setMergeScheduler(merges)
+                .setMergeScheduler(new PatientMerges(turns))
+                .setMergePolicy(new TieredMergePolicy().setSegmentsPerTier(SEGMENTS_PER_TIER))
                 .setMaxFullFlushMergeWaitMillis(0) // a refresh must not wait for a merge
                 .setCommitOnClose(false); // a commit without offsets would separate them from the documents
     }
@@ -202,8 +207,17 @@ final class LuceneIndex {
         return visible;
     }
 
-    long documents() {
-        return writer.getDocStats().numDocs;
+    /** How many documents there are; those written again since the last refresh may count twice. */
+    long documents() throws IOException {
+        if (visible.changes() < changes) {
+            return writer.getDocStats().numDocs;
+        }
+        IndexSearcher searcher = acquire();
+        try {
+            return searcher.getIndexReader().numDocs();
+        } finally {
+            release(searcher);
+        }
     }
 
     /** Whether a key may differ from what the current view shows. */
@@ -260,7 +274,7 @@ final class LuceneIndex {
             // Taken before the commit: the index holds at least what they cover, perhaps more, and upserts are
             // idempotent.
             long covered = changes;
-            CommitData data = new CommitData(settings.model(), clock.instant(), position, offsets);
+            CommitData data = new CommitData(settings.model(), settings.analyzer(), clock.instant(), position, offsets);
             try {
                 writer.setLiveCommitData(data.toMap().entrySet());
                 writer.commit();

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -51,25 +52,30 @@ final class LuceneVectorStore implements KeyValueStore<Bytes, byte[]> {
     private final VectorIndexSettings settings;
     private final InstantSource clock;
     private final VectorIndexActivity activity;
+    private final Semaphore merges;
     private final ChunkReader reader;
     private final ChunkDocuments documents;
     private final ShardQueries queries;
     private volatile @Nullable LuceneIndex index;
     private volatile @Nullable StateStoreContext context;
 
+    /** @param merges how many merges of all shards may be made at once */
     LuceneVectorStore(
             String name,
             VectorIndexSettings settings,
             AvroCodec<Chunk> codec,
             InstantSource clock,
-            VectorIndexActivity activity) {
+            VectorIndexActivity activity,
+            Semaphore merges) {
         this.name = name;
+        this.merges = merges;
         this.settings = settings;
         this.clock = clock;
         this.activity = activity;
         this.reader = new ChunkReader(codec);
         this.documents = new ChunkDocuments(codec);
-        this.queries = new ShardQueries(this, settings, activity, new ShardSearch(documents));
+        this.queries = new ShardQueries(
+                this, settings, activity, new ShardSearch(documents, TextAnalysis.analyzer(settings.analyzer())));
     }
 
     @Override
@@ -101,7 +107,7 @@ final class LuceneVectorStore implements KeyValueStore<Bytes, byte[]> {
             Path folder = newContext.stateDir().toPath().resolve(name);
             try {
                 index = LuceneIndex.open(
-                        folder, name + "-" + task, settings, clock, () -> activity.completedItems(task));
+                        folder, name + "-" + task, settings, clock, () -> activity.completedItems(task), merges);
             } catch (IOException e) {
                 throw new ProcessorStateException("The index in " + folder + " cannot be opened.", e);
             }
@@ -282,7 +288,11 @@ final class LuceneVectorStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public long approximateNumEntries() {
-        return open().documents();
+        try {
+            return open().documents();
+        } catch (IOException e) {
+            throw new ProcessorStateException("Store " + name + " cannot be read.", e);
+        }
     }
 
     @Override

@@ -38,8 +38,12 @@ public final class RemoteRetriever implements Retriever {
         int first = turn.getAndIncrement();
         for (int i = 0; i < hosts.size(); i++) {
             Peer host = hosts.get(Math.floorMod(first + i, hosts.size()));
-            for (PeerAnswer answer :
-                    peers.ask(List.of(host), IndexAnswers.SEARCH, wire.request(request), PATIENCE, body -> true)) {
+            for (PeerAnswer answer : peers.ask(
+                    List.of(host),
+                    IndexAnswers.SEARCH,
+                    wire.request(request),
+                    PATIENCE.plus(request.patience()),
+                    body -> true)) {
                 switch (answer) {
                     case Answered answered -> {
                         try {

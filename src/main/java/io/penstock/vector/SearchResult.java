@@ -8,7 +8,8 @@ import java.util.List;
  * @param hits best first
  * @param asked shards that hold the index
  * @param answered shards among them that answered
- * @param stale shards among those that answered from a view that lacked items already reported as indexed
+ * @param stale shards among those that a copy answered for, or that answered from a view that lacked items already reported as
+ *     indexed: they may lack what came last
  */
 public record SearchResult(List<SearchHit> hits, int asked, int answered, int stale) {
     public SearchResult {

@@ -82,7 +82,9 @@ final class ShardQueries {
                 return switch (own) {
                     case ChunkQuery chunks -> QueryResult.forResult(search.search(searcher, chunks, stale));
                     case CorpusQuery corpus -> QueryResult.forResult(search.statistics(searcher, corpus));
-                    case ChunkLookup lookup -> QueryResult.forResult(search.lookup(searcher, lookup));
+                    case ChunkLookup lookup ->
+                        QueryResult.forResult(
+                                search.lookup(searcher, lookup.of(store.task().partition())));
                 };
             } finally {
                 index.release(searcher);

@@ -6,10 +6,12 @@ import io.penstock.schema.Chunk;
 import io.penstock.vector.CorpusStatistics.TermCount;
 import io.penstock.vector.ShardHits.Candidate;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.BinaryDocValues;
@@ -31,39 +33,44 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers the index's own queries from one view of one shard. May be used from any thread. */
 final class ShardSearch {
-    private final Analyzer analyzer = TextAnalysis.analyzer();
+    private final Analyzer analyzer;
     private final ChunkDocuments documents;
 
-    ShardSearch(ChunkDocuments documents) {
+    ShardSearch(ChunkDocuments documents, Analyzer analyzer) {
         this.documents = documents;
+        this.analyzer = analyzer;
     }
 
-    ShardHits search(IndexSearcher searcher, ChunkQuery query, boolean stale) throws IOException {
+    /** @throws IOException when the index cannot be read, or not within the query's patience */
+    ShardHits search(IndexSearcher view, ChunkQuery query, boolean stale) throws IOException {
+        Deadline deadline = new Deadline(query.patience());
         // In order of documents, as the readers want them.
         Map<Integer, Found> found = new TreeMap<>();
         if (query.mode() != SearchMode.LEXICAL) {
-            for (ScoreDoc hit : searcher.search(denseQuery(query), query.candidates()).scoreDocs) {
+            IndexSearcher dense = deadline.limit(new IndexSearcher(view.getIndexReader()));
+            for (ScoreDoc hit : dense.search(denseQuery(query), query.candidates()).scoreDocs) {
                 found.computeIfAbsent(hit.doc, doc -> new Found()).cosine = cosine(hit.score);
             }
+            deadline.check();
         }
         if (query.mode() != SearchMode.DENSE) {
-            CorpusSearcher lexical = new CorpusSearcher(searcher, query.corpus());
+            IndexSearcher lexical = deadline.limit(new CorpusSearcher(view, query.corpus()));
             for (ScoreDoc hit : lexical.search(lexicalQuery(query), query.candidates()).scoreDocs) {
                 found.computeIfAbsent(hit.doc, doc -> new Found()).bm25 = (double) hit.score;
             }
+            deadline.check();
         }
-        return new ShardHits(candidates(searcher, query, found), stale);
+        return new ShardHits(candidates(view, query, wanted(query, found)), stale);
     }
 
     private static Query denseQuery(ChunkQuery query) {
         BooleanQuery.Builder builder = new BooleanQuery.Builder();
         query.filter().addTo(builder);
         BooleanQuery filter = builder.build();
-        return new KnnFloatVectorQuery(
-                IndexFields.vector(query.model(), query.vector().length),
-                query.vector(),
-                query.candidates(),
-                filter.clauses().isEmpty() ? null : filter);
+        String field = IndexFields.vector(query.model(), query.vector().length);
+        return filter.clauses().isEmpty()
+                ? new KnnFloatVectorQuery(field, query.vector(), query.candidates())
+                : new FilteredVectors(field, query.vector(), query.candidates(), filter);
     }
 
     private Query lexicalQuery(ChunkQuery query) {
@@ -135,9 +142,9 @@ final class ShardSearch {
         return new CorpusStatistics(own.maxDoc(), own.docCount(), own.sumTotalTermFreq(), own.sumDocFreq(), terms);
     }
 
-    Map<String, Chunk> lookup(IndexSearcher searcher, ChunkLookup lookup) throws IOException {
+    Map<String, Chunk> lookup(IndexSearcher searcher, Set<String> ids) throws IOException {
         Map<String, Chunk> chunks = new HashMap<>();
-        for (String id : lookup.ids()) {
+        for (String id : ids) {
             LiveDocument document = LiveDocument.find(searcher.getIndexReader(), new BytesRef(id));
             if (document != null) {
                 chunks.put(id, documents.passage(document.reader(), document.doc()));
@@ -146,8 +153,51 @@ final class ShardSearch {
         return chunks;
     }
 
+    /** A fusion needs the whole lists; of one list nobody looks beyond the hits that are wanted, and those as good as the last. */
+    private static Map<Integer, Found> wanted(ChunkQuery query, Map<Integer, Found> found) {
+        if (query.mode() == SearchMode.HYBRID || found.size() <= query.wanted()) {
+            return found;
+        }
+        double[] scores = found.values().stream().mapToDouble(Found::score).sorted().toArray();
+        double least = scores[scores.length - query.wanted()];
+        Map<Integer, Found> wanted = new TreeMap<>(found);
+        wanted.values().removeIf(one -> one.score() < least);
+        return wanted;
+    }
+
+    /** When a search must have ended. Lucene looks at it while it searches, and then gives what it has. */
+    private static final class Deadline {
+        private final Duration patience;
+        private final long end;
+
+        Deadline(Duration patience) {
+            this.patience = patience;
+            this.end = System.nanoTime() + patience.toNanos();
+        }
+
+        IndexSearcher limit(IndexSearcher searcher) {
+            searcher.setTimeout(this::isOver);
+            return searcher;
+        }
+
+        private boolean isOver() {
+            return System.nanoTime() - end >= 0;
+        }
+
+        /** A part of the best is not what was asked for. */
+        void check() throws IOException {
+            if (isOver()) {
+                throw new IOException("it was not searched within " + patience.toMillis() + " ms");
+            }
+        }
+    }
+
     private static final class Found {
         private @Nullable Double cosine;
         private @Nullable Double bm25;
+
+        double score() {
+            return cosine != null ? cosine : bm25 != null ? bm25 : 0;
+        }
     }
 }

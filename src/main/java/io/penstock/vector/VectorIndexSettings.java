@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param commitInterval Lucene commits are at least this far apart, but for the one at close
  * @param tombstoneRetention an index that has not been in touch with its topic for this long has missed deletions for good
  * @param ramBufferMiB memory for chunks that are not written to a segment yet
+ * @param analyzer name of the analysis that makes terms of text; an index of another one is rebuilt
  */
 public record VectorIndexSettings(
         String model,
@@ -21,17 +22,31 @@ public record VectorIndexSettings(
         Duration completedWait,
         Duration commitInterval,
         Duration tombstoneRetention,
-        int ramBufferMiB) {
+        int ramBufferMiB,
+        String analyzer) {
 
-    /** The defaults: 200 ms, 500 ms, 5 s, 7 days, 32 MiB. */
+    /** The defaults: 1 s, 500 ms, 5 s, 7 days, 32 MiB. */
     public static VectorIndexSettings forModel(String model) {
         return new VectorIndexSettings(
                 model,
                 Topics.CHUNK,
-                Duration.ofMillis(200),
+                Duration.ofSeconds(1),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(5),
                 Duration.ofDays(7),
-                32);
+                32,
+                TextAnalysis.ENGLISH);
+    }
+
+    public VectorIndexSettings withAnalyzer(String name) {
+        return new VectorIndexSettings(
+                model,
+                sourceTopic,
+                refreshInterval,
+                completedWait,
+                commitInterval,
+                tombstoneRetention,
+                ramBufferMiB,
+                TextAnalysis.require(name));
     }
 }

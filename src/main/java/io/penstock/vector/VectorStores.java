@@ -4,6 +4,7 @@ import io.penstock.kafka.Topics;
 import io.penstock.schema.Chunk;
 import io.penstock.serde.AvroCodec;
 import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -23,6 +24,7 @@ public final class VectorStores {
             AvroCodec<Chunk> codec,
             InstantSource clock,
             VectorIndexActivity activity) {
+        Semaphore merges = PatientMerges.turns();
         return new KeyValueBytesStoreSupplier() {
             @Override
             public String name() {
@@ -31,7 +33,7 @@ public final class VectorStores {
 
             @Override
             public KeyValueStore<Bytes, byte[]> get() {
-                return new LuceneVectorStore(name, settings, codec, clock, activity);
+                return new LuceneVectorStore(name, settings, codec, clock, activity, merges);
             }
 
             @Override

@@ -19,7 +19,8 @@ public final class Bench {
             new EmbedBenchmark(),
             new ContentionBenchmark(),
             new QualityBenchmark(),
-            new VolumeBenchmark());
+            new VolumeBenchmark(),
+            new SearchBenchmark());
     private static final Path FOLDER = Path.of("target", "bench");
 
     private Bench() {}

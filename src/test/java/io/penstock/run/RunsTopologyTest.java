@@ -45,6 +45,17 @@ class RunsTopologyTest {
     }
 
     @Test
+    void shouldRememberHowFarTheIndexMustComeWhateverTheOrderOfItsEvents() {
+        send(accepted("news"));
+        send(RunEvents.at(RunEvents.indexed(RUN, "a", at()), 1, 17));
+        send(RunEvents.at(RunEvents.indexed(RUN, "b", at()), 1, 4));
+        send(RunEvents.at(RunEvents.indexed(RUN, "c", at()), 3, 0));
+        send(RunEvents.indexed(RUN, "d", at()));
+
+        assertThat(run().getIndexPosition()).isEqualTo(Map.of("1", 17L, "3", 0L));
+    }
+
+    @Test
     void shouldFollowARunFromItsAcceptanceToItsEnd() {
         send(accepted("news"));
         assertThat(run().getState()).isEqualTo(RunState.RUNNING);

@@ -6,17 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cluster.LoopbackPeers;
 import io.penstock.cluster.PeerServer;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.streams.query.PositionBound;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,15 +68,18 @@ class ClusterShardsTest {
                     Chunks.MODEL,
                     "sow in May",
                     50,
-                    new ChunkFilter("garden", "notes", null, null, null, "en", null, Instant.now()),
-                    CorpusStatistics.EMPTY);
-            assertThat(shards(2).ask(query)).containsExactlyInAnyOrder(local(one, query), local(two, query));
+                    50,
+                    new ChunkFilter("garden", "notes", null, null, null, null, "en", null, Instant.now()),
+                    CorpusStatistics.EMPTY,
+                    Duration.ofSeconds(10));
+            assertThat(shards(2).ask(query).answers()).isEqualTo(Map.of(0, local(one, query), 1, local(two, query)));
 
             CorpusQuery corpus = new CorpusQuery("sow in May");
-            assertThat(shards(2).ask(corpus)).containsExactlyInAnyOrder(local(one, corpus), local(two, corpus));
+            assertThat(shards(2).ask(corpus).answers()).isEqualTo(Map.of(0, local(one, corpus), 1, local(two, corpus)));
 
-            ChunkLookup lookup = ChunkLookup.of(List.of("roses", "beans", "nothing"));
-            assertThat(shards(2).ask(lookup)).containsExactlyInAnyOrder(local(one, lookup), local(two, lookup));
+            Set<String> ids = Set.of("roses", "beans", "nothing");
+            ChunkLookup lookup = new ChunkLookup(Map.of(0, ids, 1, ids));
+            assertThat(shards(2).ask(lookup).answers()).isEqualTo(Map.of(0, local(one, lookup), 1, local(two, lookup)));
         }
     }
 
@@ -81,7 +89,7 @@ class ClusterShardsTest {
                 PeerServer second = server(Map.of("1", two))) {
             peers.become(first.peer("first", "vector-index"), second.peer("second", "vector-index"));
 
-            assertThat(shards(4).ask(new CorpusQuery("sow"))).hasSize(2);
+            assertThat(shards(4).ask(new CorpusQuery("sow")).answers()).containsOnlyKeys(0, 1);
         }
     }
 
@@ -95,7 +103,52 @@ class ClusterShardsTest {
                     broken.peer("broken", "vector-index"),
                     strange.peer("strange", "vector-index"));
 
-            assertThat(shards(4).ask(new CorpusQuery("sow"))).hasSize(1);
+            assertThat(shards(4).ask(new CorpusQuery("sow")).answers()).containsOnlyKeys(0);
+        }
+    }
+
+    @Test
+    void shouldTakeACopyOnlyWhereNobodyElseHasThePartition() {
+        try (PeerServer copying = server(Map.of("0", one, "1", one), Set.of(0, 1));
+                PeerServer first = server(Map.of("0", two))) {
+            peers.become(copying.peer("a", "vector-index"), first.peer("b", "vector-index"));
+            CorpusQuery corpus = new CorpusQuery("sow");
+
+            ShardAnswers<CorpusStatistics> found = shards(2).ask(corpus);
+
+            assertThat(found.answers()).isEqualTo(Map.of(0, local(two, corpus), 1, local(one, corpus)));
+            assertThat(found.copies()).containsExactly(1);
+        }
+    }
+
+    @Test
+    void shouldNotWaitAgainForAnInstanceThatDidNotAnswer() {
+        AtomicInteger asked = new AtomicInteger();
+        try (PeerServer broken = new PeerServer((path, question) -> {
+                    asked.incrementAndGet();
+                    return "503 {\"detail\":\"It is stopping.\"}";
+                });
+                PeerServer first = server(Map.of("0", one))) {
+            peers.become(broken.peer("broken", "vector-index"), first.peer("first", "vector-index"));
+            Shards.Session session = shards(2);
+
+            for (int i = 0; i < 3; i++) {
+                assertThat(session.ask(new CorpusQuery("sow")).answers()).containsOnlyKeys(0);
+            }
+            assertThat(asked).hasValue(1);
+        }
+    }
+
+    @Test
+    void shouldSayWhichPartitionsAreBehindThePositionThatIsAskedFor() {
+        try (PeerServer first = server(Map.of("0", one));
+                PeerServer second = server(Map.of("1", two))) {
+            peers.become(first.peer("first", "vector-index"), second.peer("second", "vector-index"));
+
+            ShardAnswers<CorpusStatistics> found = shards(2).ask(new CorpusQuery("sow"), Map.of(0, 1L, 1, 5L));
+
+            assertThat(found.answers()).containsOnlyKeys(0);
+            assertThat(found.behind()).containsExactly(1);
         }
     }
 
@@ -118,7 +171,8 @@ class ClusterShardsTest {
                 4,
                 3,
                 1);
-        SearchRequest request = new SearchRequest("sow", null, "notes", 5, SearchMode.LEXICAL);
+        SearchRequest request = new SearchRequest("sow", null, "notes", 5, SearchMode.LEXICAL)
+                .reaching(Map.of(2, 17L), Duration.ofSeconds(1));
         try (PeerServer broken = new PeerServer((path, question) -> "503 {\"detail\":\"It is stopping.\"}");
                 PeerServer able = new PeerServer((path, question) -> {
                     assertThat(path).isEqualTo(IndexAnswers.SEARCH);
@@ -140,8 +194,8 @@ class ClusterShardsTest {
                         PenstockException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SHARD_UNAVAILABLE));
     }
 
-    private ClusterShards shards(int partitions) {
-        return new ClusterShards(new StreamsShards(Optional::empty), peers, wire, partitions);
+    private Shards.Session shards(int partitions) {
+        return new ClusterShards(new StreamsShards(Optional::empty, Topics.CHUNK), peers, wire, partitions).begin();
     }
 
     private static <R> R local(OpenStore store, IndexQuery<R> query) {
@@ -149,18 +203,39 @@ class ClusterShardsTest {
     }
 
     private PeerServer server(Map<String, OpenStore> stores) {
+        return server(stores, Set.of());
+    }
+
+    private PeerServer server(Map<String, OpenStore> stores, Set<Integer> copies) {
         return new PeerServer((path, question) -> {
             assertThat(path).isEqualTo(IndexAnswers.QUERY);
-            IndexQuery<?> query = wire.query(read(question));
-            ObjectNode answer = JSON.createObjectNode();
-            ObjectNode shards = answer.putObject("shards");
-            stores.forEach((partition, store) -> shards.set(partition, wire.answer(query, result(store, query))));
-            return "200 " + answer;
+            JsonNode asked = read(question);
+            IndexQuery<?> query = wire.query(asked);
+            Map<Integer, Object> answers = new TreeMap<>();
+            Set<Integer> behind = new TreeSet<>();
+            stores.forEach((number, store) -> {
+                int partition = Integer.parseInt(number);
+                long wanted = position(asked).getOrDefault(partition, -1L);
+                if (store.store
+                                .getPosition()
+                                .getPartitionPositions(Topics.CHUNK)
+                                .getOrDefault(0, -1L)
+                        < wanted) {
+                    behind.add(partition);
+                } else {
+                    answers.put(partition, local(store, query));
+                }
+            });
+            return "200 " + wire.answers(query, new ShardAnswers<>(answers, copies, behind));
         });
     }
 
-    private static <R> Object result(OpenStore store, IndexQuery<R> query) {
-        return local(store, query);
+    private Map<Integer, Long> position(JsonNode question) {
+        try {
+            return wire.position(question);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     private static JsonNode read(String text) throws IOException {

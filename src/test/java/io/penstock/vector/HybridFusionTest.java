@@ -31,6 +31,23 @@ class HybridFusionTest {
     }
 
     @Test
+    void shouldOrderByThePlacesInBothListsAlone() {
+        List<Ranked> ranked = FUSION.rank(
+                SearchMode.HYBRID,
+                Fusion.RANK,
+                List.of(
+                        new Candidate("first of one", 0.9, 0, true, false),
+                        new Candidate("second of both", 0.8, 1, true, true),
+                        new Candidate("first of the other", 0.1, 50, false, true)));
+
+        assertThat(ranked)
+                .extracting(hit -> hit.candidate().id())
+                .containsExactly("second of both", "first of one", "first of the other");
+        assertThat(ranked.getFirst().score()).isCloseTo(61.0 / 62, within(1e-9));
+        assertThat(ranked.getLast().score()).isCloseTo(0.5, within(1e-9));
+    }
+
+    @Test
     void shouldMeasureAgainstTheLeastCosineOfTheListOverAllShards() {
         HybridFusion two = new HybridFusion(0.4, 2);
         List<Ranked> ranked = two.rank(

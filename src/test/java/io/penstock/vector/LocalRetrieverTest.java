@@ -9,14 +9,16 @@ import io.penstock.embedding.Embedder;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.query.PositionBound;
-import org.apache.kafka.streams.query.QueryResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +88,48 @@ class LocalRetrieverTest {
     }
 
     @Test
+    void shouldWaitUntilTheIndexHasReachedWhatIsAskedFor() throws Exception {
+        try (OpenStore one = new OpenStore(first);
+                OpenStore two = new OpenStore(second)) {
+            one.put("roses", chunk("roses", "Prune the roses in March.", 1, 0, 0));
+            two.put("beans", chunk("beans", "Sow the beans in May.", 0.6f, 0.8f, 0));
+            Retriever retriever = retriever(2, one, two);
+            SearchRequest request =
+                    request("sow beans", SearchMode.HYBRID, 5).reaching(Map.of(1, 1L), Duration.ofSeconds(20));
+            CompletableFuture<SearchResult> search = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return retriever.search(request);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertThatThrownBy(() -> search.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+
+            two.put("peas", chunk("peas", "Pick the peas.", 0, 0, 1));
+
+            assertThat(search.get(20, TimeUnit.SECONDS).hits())
+                    .extracting(SearchHit::id)
+                    .containsExactlyInAnyOrder("beans", "roses", "peas");
+        }
+    }
+
+    @Test
+    void shouldSayThatItIsNotReadyWhenTheIndexDoesNotReachWhatIsAskedForInTime() {
+        try (OpenStore one = new OpenStore(first)) {
+            one.put("roses", chunk("roses", "Prune the roses in March.", 1, 0, 0));
+            for (Map<Integer, Long> position : List.of(Map.of(0, 1L), Map.of(3, 0L))) {
+                SearchRequest request =
+                        request("roses", SearchMode.HYBRID, 5).reaching(position, Duration.ofMillis(20));
+                assertThatThrownBy(() -> retriever(4, one).search(request))
+                        .isInstanceOfSatisfying(PenstockException.class, e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.NOT_READY);
+                            assertThat(e.detail()).contains(position.keySet().toString());
+                        });
+            }
+        }
+    }
+
+    @Test
     void shouldSayThatTheShardIsUnavailableWhenTheIndexDoesNotRun() {
         unavailable(new LocalRetriever(Optional::empty, new FixedEmbedder(), 4, _ -> true));
     }
@@ -125,19 +169,7 @@ class LocalRetrieverTest {
         for (OpenStore store : stores) {
             store.store.all().close(); // makes what was put visible
         }
-        return new LocalRetriever(new StoreShards(List.of(stores)), new FixedEmbedder(), partitions, _ -> true);
-    }
-
-    private record StoreShards(List<OpenStore> stores) implements Shards {
-        @Override
-        public <R> List<R> ask(IndexQuery<R> query) {
-            List<R> answers = new ArrayList<>();
-            for (OpenStore store : stores) {
-                QueryResult<R> result = store.query(query, PositionBound.unbounded());
-                answers.add(result.getResult());
-            }
-            return answers;
-        }
+        return new LocalRetriever(new FixedEmbedder(), new StoreShards(List.of(stores)), partitions, _ -> true);
     }
 
     /** Every question lies on the first axis. */

@@ -34,7 +34,8 @@ final class OpenStore implements AutoCloseable {
             Duration.ofSeconds(10),
             Duration.ofHours(1),
             Duration.ofDays(7),
-            16);
+            16,
+            TextAnalysis.ENGLISH);
 
     final VectorIndexActivity activity = new VectorIndexActivity();
     final StoreContext context;
@@ -47,7 +48,7 @@ final class OpenStore implements AutoCloseable {
 
     OpenStore(Path folder, VectorIndexSettings settings, InstantSource clock) {
         context = new StoreContext(0, folder);
-        store = new LuceneVectorStore("vector-index", settings, Chunks.CODEC, clock, activity);
+        store = new LuceneVectorStore("vector-index", settings, Chunks.CODEC, clock, activity, PatientMerges.turns());
         store.init(context, store);
     }
 
@@ -86,7 +87,15 @@ final class OpenStore implements AutoCloseable {
 
     static ChunkQuery request(SearchMode mode, String text, ChunkFilter filter, float... vector) {
         return new ChunkQuery(
-                mode, Chunks.unit(vector), Chunks.MODEL, text, ChunkQuery.CANDIDATES, filter, CorpusStatistics.EMPTY);
+                mode,
+                Chunks.unit(vector),
+                Chunks.MODEL,
+                text,
+                ChunkQuery.CANDIDATES,
+                ChunkQuery.CANDIDATES,
+                filter,
+                CorpusStatistics.EMPTY,
+                Duration.ofSeconds(10));
     }
 
     <R> QueryResult<R> query(Query<R> query, PositionBound bound) {

@@ -99,7 +99,8 @@ class VectorIndexTopologyTest {
 
         TestRecord<String, RunEvent> event = events.readRecord();
         assertThat(event.key()).isEqualTo("run-1");
-        assertThat(event.value()).isEqualTo(RunEvents.indexed("run-1", ROSES.getRecordId(), OpenStore.NOW));
+        assertThat(event.value())
+                .isEqualTo(RunEvents.at(RunEvents.indexed("run-1", ROSES.getRecordId(), OpenStore.NOW), 0, 0));
         assertThat(events.isEmpty()).isTrue();
         assertThat(store().get(ID)).isEqualTo(ROSES);
         assertThat(topology.activity().completedItems(TASK)).isEqualTo(1);

@@ -204,9 +204,32 @@ class VectorRestartTest {
     }
 
     @Test
+    void shouldStartAnewWhenTheTermsWereMadeByAnotherAnalyser() {
+        try (OpenStore open = new OpenStore(folder)) {
+            open.put("a", ROSES);
+            open.commit();
+        }
+        VectorIndexSettings german = VectorIndexSettings.forModel(Chunks.MODEL).withAnalyzer("german");
+        try (OpenStore open = new OpenStore(folder, german, () -> OpenStore.NOW)) {
+            assertThat(open.store.committedOffset(PARTITION)).isNull();
+            assertThat(keys(open.store.all())).isEmpty();
+            open.put("b", chunk("häuser", "Die Häuser am Hafen.", 1, 0));
+            open.commit();
+            open.store.all().close();
+
+            assertThat(open.search(SearchMode.LEXICAL, "haus", ChunkFilter.NONE, 1, 0)
+                            .candidates())
+                    .hasSize(1);
+        }
+        try (OpenStore open = new OpenStore(folder, german, () -> OpenStore.NOW)) {
+            assertThat(keys(open.store.all())).containsExactly("b");
+        }
+    }
+
+    @Test
     void shouldReadBackWhatACommitSays() {
-        CommitData data =
-                new CommitData("m", OpenStore.NOW, 17, Map.of(new TopicPartition("with-dash", 3), 12L, PARTITION, 17L));
+        CommitData data = new CommitData(
+                "m", "english", OpenStore.NOW, 17, Map.of(new TopicPartition("with-dash", 3), 12L, PARTITION, 17L));
 
         assertThat(CommitData.parse(data.toMap())).contains(data);
         assertThat(CommitData.parse(Map.of())).isEmpty();
@@ -237,7 +260,8 @@ class VectorRestartTest {
         Map<String, String> data = new HashMap<>(dataOnDisk(folder));
         data.put(name, value);
         try (FSDirectory directory = FSDirectory.open(folder.resolve("vector-index"));
-                IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig(TextAnalysis.analyzer()))) {
+                IndexWriter writer = new IndexWriter(
+                        directory, new IndexWriterConfig(TextAnalysis.analyzer(TextAnalysis.ENGLISH)))) {
             writer.setLiveCommitData(data.entrySet());
             writer.commit();
         }

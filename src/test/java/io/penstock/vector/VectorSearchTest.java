@@ -128,6 +128,8 @@ class VectorSearchTest {
                 assertThat(found(open, mode, ChunkFilter.of(null, "notes"))).containsExactlyInAnyOrder("a", "c", "d");
                 assertThat(found(open, mode, ChunkFilter.of("garden", "notes"))).containsExactly("a");
                 assertThat(found(open, mode, ChunkFilter.of("garden", "none"))).isEmpty();
+                assertThat(found(open, mode, new ChunkFilter(null, null, null, "3", null, null, null, null, null)))
+                        .containsExactly("c");
                 assertThat(found(open, mode, filter("web", null, null, null, null, null)))
                         .containsExactly("d");
                 assertThat(found(open, mode, filter(null, "garden/books/files/2", null, null, null, null)))
@@ -153,7 +155,7 @@ class VectorSearchTest {
             @Nullable String language,
             @Nullable Instant from,
             @Nullable Instant until) {
-        return new ChunkFilter(null, null, processor, record, label, language, from, until);
+        return new ChunkFilter(null, null, processor, null, record, label, language, from, until);
     }
 
     private static List<String> found(OpenStore open, SearchMode mode, ChunkFilter filter) {
@@ -175,6 +177,69 @@ class VectorSearchTest {
             ShardHits hits = open.search(SearchMode.DENSE, "", ChunkFilter.of("rare", null), Chunks.random(random, 16));
 
             assertThat(hits.candidates()).hasSize(20);
+        }
+    }
+
+    @Test
+    void shouldFindTheNearestOfThoseThatAFilterLeavesHoweverManyTheyAre() {
+        Random random = new Random(5);
+        Map<String, float[]> vectors = new HashMap<>();
+        try (OpenStore open = new OpenStore(folder)) {
+            int often = FilteredVectors.FEW + 1_000;
+            for (int n = 0; n < often * 5 / 4; n++) {
+                float[] vector = Chunks.random(random, 8);
+                vectors.put("k" + n, vector);
+                open.put("k" + n, chunk(n % 5 == 0 ? "rare" : "common", "s", "i" + n, "Text.", vector));
+            }
+            open.store.all().close();
+            for (String topic : List.of("rare", "common")) {
+                int agreed = 0;
+                for (int q = 0; q < 20; q++) {
+                    float[] question = Chunks.random(random, 8);
+                    List<String> exact = vectors.entrySet().stream()
+                            .filter(entry -> topic.equals("rare")
+                                    == (Integer.parseInt(entry.getKey().substring(1)) % 5 == 0))
+                            .sorted((a, b) -> Double.compare(dot(b.getValue(), question), dot(a.getValue(), question)))
+                            .limit(10)
+                            .map(Map.Entry::getKey)
+                            .toList();
+                    agreed += (int) new HybridFusion(0.4, 100)
+                                    .rank(
+                                            SearchMode.DENSE,
+                                            open.search(SearchMode.DENSE, "", ChunkFilter.of(topic, null), question)
+                                                    .candidates())
+                                    .stream()
+                                    .limit(10)
+                                    .filter(hit ->
+                                            exact.contains(hit.candidate().id()))
+                                    .count();
+                }
+                assertThat(agreed).as(topic).isGreaterThanOrEqualTo(194);
+            }
+        }
+    }
+
+    @Test
+    void shouldNotAnswerWhenItTakesLongerThanTheCallerWaits() {
+        try (OpenStore open = new OpenStore(folder)) {
+            open.put("a", chunk("a", "Apples.", 1, 0));
+            open.store.all().close();
+            ChunkQuery request = request(SearchMode.HYBRID, "apples", ChunkFilter.NONE, 1, 0);
+            ChunkQuery hurried = new ChunkQuery(
+                    request.mode(),
+                    request.vector(),
+                    request.model(),
+                    request.text(),
+                    request.candidates(),
+                    request.wanted(),
+                    request.filter(),
+                    request.corpus(),
+                    Duration.ZERO);
+
+            QueryResult<ShardHits> late = open.query(hurried, PositionBound.unbounded());
+
+            assertThat(late.getFailureReason()).isEqualTo(FailureReason.STORE_EXCEPTION);
+            assertThat(late.getFailureMessage()).contains("within 0 ms");
         }
     }
 

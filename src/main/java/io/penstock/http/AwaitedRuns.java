@@ -1,0 +1,67 @@
+package io.penstock.http;
+
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.query.StoreQueries;
+import io.penstock.run.RunsTopology;
+import io.penstock.schema.Run;
+import io.penstock.schema.RunState;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+
+/** Runs that searches and questions wait for, so that they see all that the run brought. */
+final class AwaitedRuns {
+    /** Each call that waits keeps a thread, and others need some too. */
+    private static final int MAX_WAITING = 64;
+
+    /** A run that was accepted a moment ago may be heard of a moment later. */
+    private static final Duration UNTIL_KNOWN = Duration.ofSeconds(1);
+
+    private final Services services;
+    private final Semaphore waiting = new Semaphore(MAX_WAITING);
+
+    AwaitedRuns(Services services) {
+        this.services = services;
+    }
+
+    /**
+     * Where on the Kafka topic {@code chunk} the index has all that a run brought, by partition, once the run has ended.
+     *
+     * @param deadline of {@link System#nanoTime()}
+     * @throws PenstockException {@code run.unknown}; {@code not-ready} when the run has not ended by then; {@code busy} when too many
+     *     wait
+     */
+    Map<Integer, Long> position(String runId, long deadline) throws InterruptedException {
+        if (!waiting.tryAcquire()) {
+            throw new PenstockException(
+                    ErrorCode.BUSY, "Too many calls wait for runs; try again, or ask without a run.");
+        }
+        try {
+            StoreQueries stores = services.stores();
+            if (stores.await(RunsTopology.RUNS, runId, any -> true, UNTIL_KNOWN).isEmpty()) {
+                throw new PenstockException(
+                        ErrorCode.RUN_UNKNOWN, "There is no run '" + runId + "'. GET /api/runs lists what there is.");
+            }
+            Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+            Run run = stores.await(RunsTopology.RUNS, runId, now -> hasEnded((Run) now), left)
+                    .map(Run.class::cast)
+                    .filter(AwaitedRuns::hasEnded)
+                    .orElseThrow(() -> new PenstockException(
+                            ErrorCode.NOT_READY,
+                            "The run " + runId
+                                    + " has not ended yet, so the index does not hold all of it. Ask again, or"
+                                    + " without the run."));
+            Map<Integer, Long> position = new HashMap<>();
+            run.getIndexPosition().forEach((partition, offset) -> position.put(Integer.valueOf(partition), offset));
+            return position;
+        } finally {
+            waiting.release();
+        }
+    }
+
+    private static boolean hasEnded(Run run) {
+        return run.getState() != RunState.RUNNING;
+    }
+}
