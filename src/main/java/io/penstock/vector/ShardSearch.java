@@ -158,7 +158,8 @@ final class ShardSearch {
         if (query.mode() == SearchMode.HYBRID || found.size() <= query.wanted()) {
             return found;
         }
-        double[] scores = found.values().stream().mapToDouble(Found::score).sorted().toArray();
+        double[] scores =
+                found.values().stream().mapToDouble(Found::score).sorted().toArray();
         double least = scores[scores.length - query.wanted()];
         Map<Integer, Found> wanted = new TreeMap<>(found);
         wanted.values().removeIf(one -> one.score() < least);
