@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * The directions of dependencies: from the edges (HTTP, wiring) over the stages down to the ports and the model.
  *
  * <pre>
- * app  >  http  >  gateway, query, seed, topology  >  stages  >  foundations  >  model
+ * app  >  http  >  gateway, query, mirror, seed, topology  >  stages  >  foundations  >  model
  * </pre>
  */
 class ArchitectureTest {
@@ -45,7 +45,7 @@ class ArchitectureTest {
     /** Catalog, configuration, state and search that stages read. */
     private static final List<String> SHARED = List.of("catalog", "processor", "run", "vector");
 
-    private static final List<String> EDGES = List.of("topology", "gateway", "query", "seed", "http", "app");
+    private static final List<String> EDGES = List.of("topology", "gateway", "query", "mirror", "seed", "http", "app");
 
     private static final List<String> FRAMEWORK = List.of(
             "io.quarkus..",
@@ -117,7 +117,8 @@ class ArchitectureTest {
         check(noClasses()
                 .that(resideInAnyPackage(in(both(STAGES, SHARED))))
                 .should()
-                .dependOnClassesThat(resideInAnyPackage(in(List.of("gateway", "query", "seed", "http", "app")))));
+                .dependOnClassesThat(
+                        resideInAnyPackage(in(List.of("gateway", "query", "mirror", "seed", "http", "app")))));
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import io.penstock.gateway.ProcessorGateway;
 import io.penstock.http.ApiKey;
 import io.penstock.http.Internal;
 import io.penstock.http.Services;
+import io.penstock.mirror.Mirrors;
 import io.penstock.processor.ProcessorView;
 import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreQueries;
@@ -247,6 +248,11 @@ public class Application implements Services, RegistryAccess {
     @Override
     public Retriever retriever() {
         return running().retriever();
+    }
+
+    @Override
+    public Mirrors mirrors() {
+        return running().mirrors();
     }
 
     @Override

@@ -86,6 +86,7 @@ final class Meters {
                 .register(meters);
         bindModels(meters, penstock.topologies().modelUsage());
         StageMeters.bind(meters, penstock.topologies().calls());
+        MirrorMeters.bind(meters, penstock.mirrors());
     }
 
     private static void bindModels(MeterRegistry meters, ModelUsage usage) {

@@ -22,12 +22,18 @@ import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.SeedApplier;
 import io.penstock.http.Internal;
 import io.penstock.ingest.ChunkingSettings;
+import io.penstock.ingest.VectorIngestionTopology;
 import io.penstock.kafka.Topics;
+import io.penstock.mirror.MirrorSearch;
+import io.penstock.mirror.MirrorSettings;
+import io.penstock.mirror.MirrorSource;
+import io.penstock.mirror.Mirrors;
 import io.penstock.processor.ProcessorConfigReader;
 import io.penstock.processor.ProcessorTable;
 import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreDefinition;
 import io.penstock.query.StoreQueries;
+import io.penstock.run.RunsTopology;
 import io.penstock.schedule.ScheduleTopology;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogState;
@@ -107,6 +113,7 @@ final class Penstock implements AutoCloseable {
     private final StoreQueries stores;
     private final DeadLetterQueries deadLetters;
     private final Retriever retriever;
+    private final Mirrors mirrors;
     private final ChatBridge chat;
     private final Topologies topologies;
     private final Optional<OnnxEmbedder> embedder;
@@ -244,9 +251,21 @@ final class Penstock implements AutoCloseable {
                 clock);
 
         Supplier<Optional<KafkaStreams>> index = () -> host.streams(VectorIndexTopology.NAME);
-        retriever = embedder.<Retriever>map(loaded -> new LocalRetriever(
+        Retriever indexRetriever = embedder.<Retriever>map(loaded -> new LocalRetriever(
                         index, cluster, platform.serdes(), loaded.forQueries(), settings.partitions(), this::isCurrent))
                 .orElseGet(() -> new RemoteRetriever(cluster, platform.serdes()));
+        MirrorSettings mirrorSettings = new MirrorSettings(Penstock::variableOrNull, clock);
+        retriever = embedder.flatMap(loaded -> MirrorSearch.of(
+                        mirrorSettings,
+                        indexRetriever,
+                        loaded.forQueries(),
+                        () -> catalog.topics().stream()
+                                .map(CatalogEntry::getTopic)
+                                .toList(),
+                        this::isCurrent,
+                        clock))
+                .<Retriever>map(this::close)
+                .orElse(indexRetriever);
         open.accept(new Internal(
                 stores.answers(), embedder.map(loaded -> new IndexAnswers(index, retriever, platform.serdes()))));
         cluster.join();
@@ -281,6 +300,7 @@ final class Penstock implements AutoCloseable {
             applySchedules(applier, seeds);
         }
         configFaults.putAll(applier.faults());
+        mirrors = close(startMirrors(mirrorSettings, folder.instanceId()));
         started.push(stores);
         started.push(cluster::leave); // first of all, so that no other instance asks one that is closing
     }
@@ -392,6 +412,35 @@ final class Penstock implements AutoCloseable {
         }
     }
 
+    /** The instances that have the embedding model keep the mirrors; which of them writes is up to each mirror's group. */
+    private Mirrors startMirrors(MirrorSettings mirrorSettings, String instanceId) {
+        return embedder.filter(loaded -> settings.runs("rag") && mirrorSettings.wantsAny())
+                .map(loaded -> Mirrors.start(
+                        mirrorSettings,
+                        new Mirrors.Sources(
+                                platform.kafka(),
+                                platform::consumer,
+                                platform.serdes(),
+                                Map.of(
+                                        MirrorSource.CHUNKS,
+                                        Topics.CHUNK,
+                                        MirrorSource.RECORDS,
+                                        changelog(VectorIngestionTopology.NAME, VectorIngestionTopology.RECORDS),
+                                        MirrorSource.RUNS,
+                                        changelog(RunsTopology.NAME, RunsTopology.RUNS)),
+                                platform.clusterId(),
+                                instanceId),
+                        loaded.dimension(),
+                        clock))
+                .orElseGet(Mirrors::none);
+    }
+
+    /** The Kafka topic in which Kafka Streams keeps the newest value of each key of a store. */
+    private String changelog(String topology, String store) {
+        TopologyDefinition definition = files.definitions().get(topology);
+        return (definition == null ? "penstock-" + topology : definition.applicationId()) + "-" + store + "-changelog";
+    }
+
     private String unready(Predicate<HostedTopology> works) {
         return String.join(
                 ", ",
@@ -474,6 +523,10 @@ final class Penstock implements AutoCloseable {
 
     Retriever retriever() {
         return retriever;
+    }
+
+    Mirrors mirrors() {
+        return mirrors;
     }
 
     ChatBridge chat() {

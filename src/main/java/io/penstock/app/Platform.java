@@ -2,6 +2,8 @@ package io.penstock.app;
 
 import io.penstock.alert.AlertFanoutTopology;
 import io.penstock.broker.EmbeddedBroker;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import io.penstock.kafka.FixedTopics;
 import io.penstock.kafka.KafkaProvisioner;
 import io.penstock.kafka.KafkaSettings;
@@ -17,6 +19,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -36,6 +41,7 @@ final class Platform implements AutoCloseable {
     private static final short BROKERS_CHOICE = -1;
     private static final int TRANSACTION_MS = 10_000;
     private static final int BLOCK_MS = 20_000;
+    private static final int CLUSTER_ID_SECONDS = 10;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
     private static final Duration REGISTRY_PATIENCE = Duration.ofMinutes(2);
 
@@ -148,6 +154,19 @@ final class Platform implements AutoCloseable {
 
     Admin admin() {
         return admin;
+    }
+
+    /** The id that the brokers gave the cluster when it was made. */
+    String clusterId() {
+        try {
+            return admin.describeCluster().clusterId().get(CLUSTER_ID_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PenstockException(ErrorCode.NOT_READY, "Stopped while asking Kafka for its id.", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new PenstockException(
+                    ErrorCode.NOT_READY, "Kafka does not say its cluster's id: " + e.getMessage(), e);
+        }
     }
 
     KafkaProvisioner provisioner() {

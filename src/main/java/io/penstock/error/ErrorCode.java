@@ -66,6 +66,12 @@ public enum ErrorCode {
     LLM_FAILED("llm.failed", 502),
     LLM_TIMEOUT("llm.timeout", 504),
 
+    MIRROR_UNKNOWN("mirror.unknown", 404),
+    MIRROR_UNREACHABLE("mirror.unreachable", 502),
+    MIRROR_UNAUTHORIZED("mirror.unauthorized", 502),
+    MIRROR_DIMENSION("mirror.dimension", 409),
+    MIRROR_REFUSED("mirror.refused", 502),
+
     RUN_NO_PROCESSOR("run.no-processor", 422),
     RUN_STALLED("run.stalled", 504);
 

@@ -70,6 +70,21 @@ public class InternalResource {
         return TopologiesResource.here(services);
     }
 
+    @POST
+    @Path("/mirrors")
+    @Operation(hidden = true)
+    public ObjectNode mirrors() {
+        return MirrorsResource.here(services);
+    }
+
+    @POST
+    @Path("/mirrors/rebuild")
+    @Operation(hidden = true)
+    public ObjectNode rebuildMirror(byte @Nullable [] body) {
+        return MirrorsResource.rebuildHere(
+                services, Bodies.object(body).path("name").asText());
+    }
+
     private IndexAnswers index() {
         return services.internal()
                 .index()

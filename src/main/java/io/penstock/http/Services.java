@@ -6,6 +6,7 @@ import io.penstock.cluster.Cluster;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
+import io.penstock.mirror.Mirrors;
 import io.penstock.processor.ProcessorView;
 import io.penstock.query.DeadLetterQueries;
 import io.penstock.query.StoreQueries;
@@ -51,6 +52,9 @@ public interface Services {
     Internal internal();
 
     Retriever retriever();
+
+    /** The mirrors of this instance. */
+    Mirrors mirrors();
 
     ChatBridge chat();
 

@@ -52,6 +52,7 @@ class OpenApiExamplesIT {
         send("get", "/api/stores/{store}", "");
         send("get", "/api/stores/{store}/{key}", "");
         send("get", "/api/topologies", "");
+        send("get", "/api/mirrors", "");
         send("get", "/api/dead-letters", "");
         send("put", "/api/processors/{id}", "http");
         send("delete", "/api/processors/{id}", "");

@@ -168,7 +168,9 @@ final class PenstockProcess implements AutoCloseable {
         command.addAll(List.of("-jar", APPLICATION.toAbsolutePath().toString()));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log().toFile());
-        builder.environment().keySet().removeIf(name -> name.matches("(PENSTOCK|KAFKA|SCHEMA_REGISTRY|QUARKUS)_.*"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.matches("(PENSTOCK|KAFKA|SCHEMA_REGISTRY|QUARKUS|PINECONE|REDIS|MONGODB)_.*"));
         builder.environment().putAll(environment);
         try {
             if (api != null) {
