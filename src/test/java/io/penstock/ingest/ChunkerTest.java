@@ -224,7 +224,8 @@ class ChunkerTest {
         }
         assertThat(before).hasSizeGreaterThan(15);
         assertThat(changed).filteredOn(count -> count <= 2).hasSizeGreaterThan(changed.size() * 3 / 4);
-        assertThat(changed.stream().mapToInt(Integer::intValue).average().orElse(0)).isLessThan(2.2);
+        assertThat(changed.stream().mapToInt(Integer::intValue).average().orElse(0))
+                .isLessThan(2.2);
     }
 
     private static Set<String> embedded(ChunkedText chunked) {
