@@ -88,6 +88,9 @@ public class SearchResource {
                 .put("asked", result.asked())
                 .put("answered", result.answered())
                 .put("stale", result.stale());
+        if (result.renewing() > 0) {
+            answer.put("renewing", result.renewing());
+        }
         return answer;
     }
 

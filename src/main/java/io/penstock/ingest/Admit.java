@@ -28,16 +28,20 @@ final class Admit implements Processor<String, @Nullable Decoded<Inference>, Obj
 
     private final CatalogView catalog;
     private final IngestionCounters counters;
+    private final Renewal renewal;
     private @Nullable ProcessorContext<Object, Object> context;
 
-    Admit(CatalogView catalog, IngestionCounters counters) {
+    /** @param renewal begins when this does */
+    Admit(CatalogView catalog, IngestionCounters counters, Renewal renewal) {
         this.catalog = catalog;
         this.counters = counters;
+        this.renewal = renewal;
     }
 
     @Override
     public void init(ProcessorContext<Object, Object> newContext) {
         context = newContext;
+        renewal.init(newContext);
     }
 
     @Override
@@ -46,6 +50,7 @@ final class Admit implements Processor<String, @Nullable Decoded<Inference>, Obj
         IngestOrder order = decoded == null ? new IngestOrder.Delete() : IngestOrderSerde.of(decoded);
         switch (order) {
             case IngestOrder.Barrier _ -> admit(record, order);
+            case IngestOrder.Renew _ -> throw new IllegalStateException("A renewal comes from no record");
             case IngestOrder.Delete _ -> {
                 if (isRecordId(record)) {
                     admit(record, order);

@@ -33,6 +33,7 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
     private final Provider ordinary;
     private final Provider large;
     private @Nullable KeyValueStore<String, LedgerEntry> ledger;
+    private @Nullable KeyValueStore<String, Inference> records;
 
     /** @param documentsAtOnce in this process */
     EmbedFunction(ChunkMaker maker, int documentsAtOnce) {
@@ -44,14 +45,16 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
     @Override
     public void init(ProcessorContext<?, ?> context) {
         ledger = context.getStateStore(VectorIngestionTopology.LEDGER);
+        records = context.getStateStore(VectorIngestionTopology.RECORDS);
     }
 
     @Override
     public Provider provider(String recordId, IngestOrder order) {
-        if (!(order instanceof IngestOrder.Put put)) {
-            return Provider.UNLIMITED;
-        }
-        return put.inference().getText().length() > LARGE_CHARACTERS ? large : ordinary;
+        return switch (order) {
+            case IngestOrder.Put put -> put.inference().getText().length() > LARGE_CHARACTERS ? large : ordinary;
+            case IngestOrder.Renew _ -> ordinary;
+            case IngestOrder.Delete _, IngestOrder.Barrier _ -> Provider.UNLIMITED;
+        };
     }
 
     @Override
@@ -61,11 +64,22 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
                 String model = maker.model();
                 Map<String, ByteBuffer> known =
                         Ledger.vectors(Objects.requireNonNull(ledger).get(recordId), model);
-                yield new Step.Call<>(_ -> chunked(recordId, put, model, known));
+                yield new Step.Call<>(_ -> chunked(recordId, put.inference(), model, known, false));
             }
+            case IngestOrder.Renew _ -> renewal(recordId);
             case IngestOrder.Delete _ -> new Step.Result<>(new IngestResult.Gone());
             case IngestOrder.Barrier _ -> new Step.Drop<>(); // a fence is never pending
         };
+    }
+
+    /** What came in between has been embedded with this model already. */
+    private Step<IngestResult> renewal(String recordId) {
+        String model = maker.model();
+        Inference inference = Objects.requireNonNull(records).get(recordId);
+        LedgerEntry entry = Objects.requireNonNull(ledger).get(recordId);
+        return inference == null || entry == null || entry.getModel().equals(model)
+                ? new Step.Drop<>()
+                : new Step.Call<>(_ -> chunked(recordId, inference, model, Map.of(), true));
     }
 
     @Override
@@ -95,12 +109,13 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
                 : RecordId.segmentPrefix(fence.getTopic(), segment);
     }
 
-    private IngestResult chunked(String recordId, IngestOrder.Put put, String model, Map<String, ByteBuffer> known)
+    private IngestResult chunked(
+            String recordId, Inference inference, String model, Map<String, ByteBuffer> known, boolean renewed)
             throws CallException, InterruptedException {
         try {
-            List<EmbeddedChunk> chunks = maker.make(RecordId.parse(recordId), put.inference(), known);
-            LedgerEntry entry = Ledger.entryThatFits(recordId, put.inference(), model, chunks);
-            return new IngestResult.Chunked(put.inference(), chunks, entry);
+            List<EmbeddedChunk> chunks = maker.make(RecordId.parse(recordId), inference, known);
+            LedgerEntry entry = Ledger.entryThatFits(recordId, inference, model, chunks);
+            return new IngestResult.Chunked(inference, chunks, entry, renewed);
         } catch (PenstockException e) {
             if (e.code() == ErrorCode.RECORD_TOO_LARGE) {
                 throw CallException.permanent(e.code().code(), e.detail(), e);

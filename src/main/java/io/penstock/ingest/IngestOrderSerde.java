@@ -8,7 +8,7 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** Orders travel as the bytes they came as; a deletion, which came as null, as no bytes at all. */
+/** Orders travel as the bytes they came as; a deletion, which came as null, as no bytes at all, and a renewal as one byte. */
 final class IngestOrderSerde implements Serde<IngestOrder> {
     private static final byte[] DELETE = {};
 
@@ -37,8 +37,9 @@ final class IngestOrderSerde implements Serde<IngestOrder> {
     }
 
     private IngestOrder read(byte @Nullable [] bytes) {
-        return bytes == null || bytes.length == 0
-                ? new IngestOrder.Delete()
-                : of(new Decoded<>(codec.decode(bytes), bytes));
+        if (bytes == null || bytes.length == 0) {
+            return new IngestOrder.Delete();
+        }
+        return bytes.length == 1 ? new IngestOrder.Renew() : of(new Decoded<>(codec.decode(bytes), bytes));
     }
 }

@@ -38,7 +38,8 @@ import org.apache.kafka.streams.state.Stores;
  *                 '-------------------> dead letters
  * </pre>
  *
- * The store {@value #RECORDS} holds the newest inference by record id, {@value #LEDGER} the chunks last written.
+ * The store {@value #RECORDS} holds the newest inference by record id, {@value #LEDGER} the chunks last written. What was embedded
+ * with another model is embedded anew.
  */
 public final class VectorIngestionTopology {
     /** Name of the topology. */
@@ -47,6 +48,8 @@ public final class VectorIngestionTopology {
     public static final String RECORDS = "records";
     public static final String LEDGER = "ledger";
     public static final String PENDING = "pending";
+    /** The model that all records of a partition were last ordered to be embedded with. */
+    static final String MODELS = "models";
 
     static final String ADMIT = "admit";
     static final String EMBED = "embed";
@@ -115,7 +118,7 @@ public final class VectorIngestionTopology {
         Topology topology = new Topology();
         topology.addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.INFERENCE);
         topology.addProcessor(DECODE, () -> new Decode<>(codec, DECODE, ADMIT, DEAD_LETTER, ADMIT), SOURCE);
-        topology.addProcessor(ADMIT, () -> new Admit(catalog, counters), DECODE);
+        topology.addProcessor(ADMIT, () -> new Admit(catalog, counters, new Renewal(embedder.fingerprint())), DECODE);
         topology.addProcessor(
                 EMBED,
                 new DurableStageSupplier<>(
@@ -127,8 +130,12 @@ public final class VectorIngestionTopology {
                 ADMIT);
         topology.addProcessor(WRITE, () -> new Write(catalog, counters), EMBED);
         topology.addProcessor(REJECT, Reject::new, EMBED);
-        topology.addStateStore(store(RECORDS, Inference.class), WRITE);
-        topology.addStateStore(store(LEDGER, LedgerEntry.class), EMBED, WRITE);
+        topology.addStateStore(store(RECORDS, Inference.class), EMBED, WRITE);
+        topology.addStateStore(store(LEDGER, LedgerEntry.class), ADMIT, EMBED, WRITE);
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(MODELS), Serdes.String(), Serdes.String())
+                        .withLoggingEnabled(Map.of()),
+                ADMIT);
 
         topology.addSink(
                 CHUNK,

@@ -83,7 +83,7 @@ final class Write implements Processor<String, Object, Object, Object> {
         records().put(recordId, ofItsLife(result.inference()));
         ledger().put(recordId, result.ledger());
 
-        String runId = result.inference().getRunId();
+        String runId = result.renewed() ? null : result.inference().getRunId();
         if (runId != null && changes.isEmpty()) {
             report(RunEvents.indexed(runId, recordId, now()));
         } else if (runId != null) {

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param mode which lists are wanted
  * @param vector the embedded question, unit length
- * @param model fingerprint of the model that embedded it; chunks of other models are not looked at
+ * @param model fingerprint of the model that embedded it; chunks of other models are found by their words alone
  * @param text the question
  * @param candidates length of each list; HNSW finds better what it is asked for more of
  * @param wanted hits that are wanted in the end: without a fusion the answer has no more

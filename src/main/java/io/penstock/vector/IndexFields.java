@@ -24,6 +24,10 @@ final class IndexFields {
         return vectorsOf(model) + dimension;
     }
 
+    static boolean isVectorOfOther(String field, String model) {
+        return field.startsWith(VECTOR_PREFIX) && !field.startsWith(vectorsOf(model));
+    }
+
     /** What the names of a model's vector fields begin with. */
     static String vectorsOf(String model) {
         return VECTOR_PREFIX + model + "/";

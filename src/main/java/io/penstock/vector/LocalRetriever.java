@@ -120,10 +120,12 @@ public final class LocalRetriever implements Retriever {
                 .limit(request.k())
                 .toList();
         int stale = stale(answers);
+        int renewing =
+                answers.values().stream().mapToInt(ShardHits::ofOtherModels).sum();
         int answered = answers.answers().size();
         int asked = Math.max(partitions, answered);
         if (best.isEmpty()) {
-            return new SearchResult(List.of(), asked, answered, stale);
+            return new SearchResult(List.of(), asked, answered, stale, renewing);
         }
         ShardAnswers<Map<String, Chunk>> passages = session.ask(lookup(best, answers));
         // A shard that went away between the rounds has not answered: its passages are missing.
@@ -131,7 +133,8 @@ public final class LocalRetriever implements Retriever {
                 hits(best, passages.values()),
                 asked,
                 Math.min(answered, passages.answers().size()),
-                stale);
+                stale,
+                renewing);
     }
 
     /** Each passage from the shard that found it. */

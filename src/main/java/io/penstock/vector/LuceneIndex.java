@@ -42,6 +42,9 @@ final class LuceneIndex {
     /** A search looks at each segment: fewer of them than the 8 of Lucene's standard, for somewhat more merging. */
     private static final int SEGMENTS_PER_TIER = 4;
 
+    /** What each refresh leaves is merged with its like, not with segments that have a graph to be made again. */
+    private static final double SMALLEST_TIER_MIB = 1;
+
     /** An index that is idle but in touch with its topic says so at least this often, so that it is not taken for a stale one. */
     static final Duration STAMP_INTERVAL = Duration.ofHours(12);
 
@@ -150,7 +153,10 @@ final class LuceneIndex {
                 .setOpenMode(IndexWriterConfig.OpenMode.CREATE_OR_APPEND)
                 .setRAMBufferSizeMB(settings.ramBufferMiB())
                 .setMergeScheduler(new PatientMerges(turns))
-                .setMergePolicy(new TieredMergePolicy().setSegmentsPerTier(SEGMENTS_PER_TIER))
+                .setMergePolicy(new TieredMergePolicy()
+                        .setSegmentsPerTier(SEGMENTS_PER_TIER)
+                        .setFloorSegmentMB(SMALLEST_TIER_MIB))
+                .setCodec(IndexCodec.create())
                 .setMaxFullFlushMergeWaitMillis(0) // a refresh must not wait for a merge
                 .setCommitOnClose(false); // a commit without offsets would separate them from the documents
     }

@@ -10,9 +10,15 @@ import java.util.List;
  * @param answered shards among them that answered
  * @param stale shards among those that a copy answered for, or that answered from a view that lacked items already reported as
  *     indexed: they may lack what came last
+ * @param renewing chunks that were embedded with another model, and are found by their words alone until they are renewed
  */
-public record SearchResult(List<SearchHit> hits, int asked, int answered, int stale) {
+public record SearchResult(List<SearchHit> hits, int asked, int answered, int stale, int renewing) {
     public SearchResult {
         hits = List.copyOf(hits);
+    }
+
+    /** When all chunks are of the model that questions are embedded with. */
+    public SearchResult(List<SearchHit> hits, int asked, int answered, int stale) {
+        this(hits, asked, answered, stale, 0);
     }
 }

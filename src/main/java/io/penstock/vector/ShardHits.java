@@ -6,8 +6,9 @@ import java.util.List;
  * The union of a shard's two lists.
  *
  * @param stale whether items that were reported as indexed were not in the view that was searched
+ * @param ofOtherModels chunks that were embedded with another model, and are found by their words alone until they are renewed
  */
-public record ShardHits(List<Candidate> candidates, boolean stale) {
+public record ShardHits(List<Candidate> candidates, boolean stale, int ofOtherModels) {
     public ShardHits {
         candidates = List.copyOf(candidates);
     }

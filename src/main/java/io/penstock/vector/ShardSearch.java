@@ -16,6 +16,9 @@ import java.util.TreeMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.BinaryDocValues;
 import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.FieldInfo;
+import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.Term;
@@ -60,7 +63,7 @@ final class ShardSearch {
             }
             deadline.check();
         }
-        return new ShardHits(candidates(view, query, wanted(query, found)), stale);
+        return new ShardHits(candidates(view, query, wanted(query, found)), stale, ofOtherModels(view, query.model()));
     }
 
     private static Query denseQuery(ChunkQuery query) {
@@ -80,9 +83,21 @@ final class ShardSearch {
         }
         BooleanQuery.Builder builder = new BooleanQuery.Builder();
         builder.add(words.build(), BooleanClause.Occur.MUST);
-        builder.add(new TermQuery(new Term(IndexFields.MODEL, query.model())), BooleanClause.Occur.FILTER);
         query.filter().addTo(builder);
         return builder.build();
+    }
+
+    /** Looked for only where there is a graph of another model. */
+    private static int ofOtherModels(IndexSearcher view, String model) throws IOException {
+        for (LeafReaderContext leaf : view.getIndexReader().leaves()) {
+            for (FieldInfo field : leaf.reader().getFieldInfos()) {
+                if (IndexFields.isVectorOfOther(field.name, model)) {
+                    return view.getIndexReader().numDocs()
+                            - view.count(new TermQuery(new Term(IndexFields.MODEL, model)));
+                }
+            }
+        }
+        return 0;
     }
 
     /** Lucene scores a dot product as {@code (1 + dot) / 2}. */
@@ -95,15 +110,19 @@ final class ShardSearch {
         List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
         String field = IndexFields.vector(query.model(), query.vector().length);
         List<Candidate> candidates = new ArrayList<>(found.size());
+        @Nullable LeafColumns columns = null;
         for (Map.Entry<Integer, Found> entry : found.entrySet()) {
             LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(entry.getKey(), leaves));
+            if (columns == null || columns.leaf != leaf) {
+                columns = new LeafColumns(leaf, field);
+            }
             int doc = entry.getKey() - leaf.docBase;
             Found scores = entry.getValue();
             @Nullable Double dense = scores.cosine;
             @Nullable Double lexical = scores.bm25;
             candidates.add(new Candidate(
-                    id(leaf, doc),
-                    dense != null ? dense : cosine(leaf, field, doc, query.vector()),
+                    columns.id(doc),
+                    dense != null ? dense : columns.cosine(doc, query.vector()),
                     lexical != null ? lexical : 0,
                     dense != null,
                     lexical != null));
@@ -111,18 +130,39 @@ final class ShardSearch {
         return candidates;
     }
 
-    private static String id(LeafReaderContext leaf, int doc) throws IOException {
-        BinaryDocValues ids = DocValues.getBinary(leaf.reader(), IndexFields.ID);
-        if (!ids.advanceExact(doc)) {
-            throw new IOException("Document " + doc + " has no id");
-        }
-        BytesRef id = ids.binaryValue();
-        return new String(id.bytes, id.offset, id.length, UTF_8);
-    }
+    /** What is read of the documents of one segment, in their order. */
+    private static final class LeafColumns {
+        private final LeafReaderContext leaf;
+        private final BinaryDocValues ids;
+        private final @Nullable FloatVectorValues vectors;
+        private final KnnVectorValues.@Nullable DocIndexIterator positions;
 
-    private static double cosine(LeafReaderContext leaf, String field, int doc, float[] vector) throws IOException {
-        float[] other = ChunkDocuments.vector(leaf.reader(), field, doc);
-        return other.length == vector.length ? VectorUtil.dotProduct(vector, other) : 0;
+        LeafColumns(LeafReaderContext leaf, String field) throws IOException {
+            this.leaf = leaf;
+            this.ids = DocValues.getBinary(leaf.reader(), IndexFields.ID);
+            this.vectors = leaf.reader().getFloatVectorValues(field);
+            this.positions = vectors == null ? null : vectors.iterator();
+        }
+
+        String id(int doc) throws IOException {
+            if (!ids.advanceExact(doc)) {
+                throw new IOException("Document " + doc + " has no id");
+            }
+            BytesRef id = ids.binaryValue();
+            return new String(id.bytes, id.offset, id.length, UTF_8);
+        }
+
+        /** 0 when the document has no vector of that kind. */
+        double cosine(int doc, float[] question) throws IOException {
+            if (vectors == null || positions == null) {
+                return 0;
+            }
+            int at = positions.docID();
+            if ((at < doc ? positions.advance(doc) : at) != doc) {
+                return 0;
+            }
+            return VectorUtil.dotProduct(question, vectors.vectorValue(positions.index()));
+        }
     }
 
     CorpusStatistics statistics(IndexSearcher searcher, CorpusQuery query) throws IOException {

@@ -14,6 +14,8 @@ import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Inference;
 import io.penstock.schema.LabelScore;
+import io.penstock.schema.LedgerChunk;
+import io.penstock.schema.LedgerEntry;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import io.penstock.topology.PinnedTopology;
@@ -79,6 +81,44 @@ class VectorIngestionTopologyTest {
         assertThat(chunks.get(1).key()).matches(ID + "#" + harness.embedder.fingerprint() + "#[0-9a-f]{16}#0");
         assertThat(harness.records().get(ID)).isEqualTo(inference);
         assertThat(harness.ledger().get(ID).getChunks()).hasSize(2);
+    }
+
+    @Test
+    void shouldEmbedAnewWhatAnotherModelEmbeddedWithoutAnyRunHearingOfIt() {
+        Inference kept = inference("20081216", RATES + " " + STOCKS).build();
+        harness.records().put(ID, kept);
+        LedgerEntry former = LedgerEntry.newBuilder()
+                .setTopic(kept.getTopic())
+                .setSegment(kept.getSegment())
+                .setModel("former")
+                .setChunks(List.of(LedgerChunk.newBuilder()
+                        .setId(ID + "#former#0123456789abcdef#0")
+                        .setTextHash("0123456789abcdef")
+                        .setStart(0)
+                        .setEnd(5)
+                        .setOrdinal(0)
+                        .setContentHash("x")
+                        .setEmbedding(java.nio.ByteBuffer.allocate(0))
+                        .build()))
+                .build();
+        harness.ledger().put(ID, former);
+
+        harness.settle();
+
+        List<TestRecord<String, Chunk>> chunks = harness.takeChunks();
+        assertThat(chunks).extracting(IngestionHarness::completes).containsOnlyNulls();
+        assertThat(chunks.subList(0, 2))
+                .allMatch(chunk -> chunk.value().getModel().equals(harness.embedder.fingerprint()));
+        assertThat(chunks.get(2).key()).startsWith(ID + "#former#");
+        assertThat(chunks.get(2).value()).isNull();
+        assertThat(chunks).hasSize(3);
+        assertThat(harness.ledger().get(ID).getModel()).isEqualTo(harness.embedder.fingerprint());
+        assertThat(harness.records().get(ID)).isEqualTo(kept);
+        assertThat(harness.events.isEmpty()).isTrue();
+
+        harness.ledger().put(ID, former); // it went through all of them, and need not do so again
+        harness.settle();
+        assertThat(harness.takeChunks()).isEmpty();
     }
 
     @Test

@@ -211,7 +211,7 @@ class LuceneVectorStoreTest {
             assertThat(open.get("new")).isEqualTo(other);
             assertThat(open.get("old")).isEqualTo(ROSES);
             keys(open.store.all());
-            assertThat(open.search(SearchMode.HYBRID, "roses", ChunkFilter.NONE, 1, 2, 3, 4)
+            assertThat(open.search(SearchMode.DENSE, "roses", ChunkFilter.NONE, 1, 2, 3, 4)
                             .candidates())
                     .extracting(ShardHits.Candidate::id)
                     .containsExactly("old");

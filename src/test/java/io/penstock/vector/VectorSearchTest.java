@@ -300,6 +300,33 @@ class VectorSearchTest {
     }
 
     @Test
+    void shouldFindWhatAnotherModelEmbeddedByItsWordsAloneAndSayHowMuchThatIs() {
+        try (OpenStore open = new OpenStore(folder)) {
+            open.put("new", chunk("new", "Apples in May.", 1, 0))
+                    .put(
+                            "old",
+                            Chunk.newBuilder(chunk("old", "Apples in June.", 1, 0))
+                                    .setModel("former")
+                                    .build());
+            open.store.all().close();
+
+            ShardHits dense = open.search(SearchMode.DENSE, "apples", ChunkFilter.NONE, 1, 0);
+            ShardHits hybrid = open.search(SearchMode.HYBRID, "apples", ChunkFilter.NONE, 1, 0);
+
+            assertThat(dense.candidates()).extracting(Candidate::id).containsExactly("new");
+            assertThat(hybrid.candidates()).extracting(Candidate::id).containsExactlyInAnyOrder("new", "old");
+            assertThat(candidate(hybrid, "old").cosine()).isZero();
+            assertThat(hybrid.ofOtherModels()).isEqualTo(1);
+
+            open.delete("old");
+            open.store.all().close();
+            assertThat(open.search(SearchMode.HYBRID, "apples", ChunkFilter.NONE, 1, 0)
+                            .ofOtherModels())
+                    .isZero();
+        }
+    }
+
+    @Test
     void shouldNotRefreshInAPlainSearch() {
         try (OpenStore open = new OpenStore(folder, OpenStore.LAZY, () -> OpenStore.NOW)) {
             Awaitility.await().until(() -> refreshedOnce(open));

@@ -1,0 +1,100 @@
+package io.penstock.ingest;
+
+import io.penstock.schema.LedgerEntry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has every record embedded anew whose chunks were made with another model, from the records that are kept, so that nothing need be
+ * collected again. It goes through the ledger a part at a time, in the order of the keys, and remembers when it is through; after a
+ * restart it goes through all of it again, and passes by what was renewed.
+ *
+ * <p>The old chunks of a record are removed in the transaction that writes its new ones. Renewals stand in the line of their record,
+ * so none overtakes what comes in.
+ *
+ * <p>Threading: the StreamThread.
+ */
+final class Renewal {
+    private static final Logger LOG = LoggerFactory.getLogger(Renewal.class);
+    private static final Duration EVERY = Duration.ofMillis(200);
+
+    /** Entries looked at before other records have their turn. */
+    private static final int AT_ONCE = 100;
+
+    private static final String MODEL = "model";
+
+    private final String model;
+    private @Nullable KeyValueStore<String, LedgerEntry> ledger;
+    private @Nullable KeyValueStore<String, String> models;
+    private @Nullable ProcessorContext<Object, Object> context;
+    private @Nullable Cancellable ticks;
+    private @Nullable String after;
+    private long ordered;
+
+    /** @param model fingerprint of the model that vectors are made with */
+    Renewal(String model) {
+        this.model = model;
+    }
+
+    void init(ProcessorContext<Object, Object> newContext) {
+        context = newContext;
+        ledger = newContext.getStateStore(VectorIngestionTopology.LEDGER);
+        models = newContext.getStateStore(VectorIngestionTopology.MODELS);
+        after = null;
+        ordered = 0;
+        if (!model.equals(models.get(MODEL))) {
+            ticks = newContext.schedule(EVERY, PunctuationType.WALL_CLOCK_TIME, this::next);
+        }
+    }
+
+    private void next(long nowMs) {
+        List<String> others = new ArrayList<>();
+        int seen = 0;
+        try (KeyValueIterator<String, LedgerEntry> entries =
+                Objects.requireNonNull(ledger).range(after, null)) {
+            while (entries.hasNext() && seen <= AT_ONCE) {
+                KeyValue<String, LedgerEntry> entry = entries.next();
+                if (!entry.key.equals(after)) {
+                    seen++;
+                    after = entry.key;
+                    if (!entry.value.getModel().equals(model)) {
+                        others.add(entry.key);
+                    }
+                }
+            }
+        }
+        for (String recordId : others) {
+            Objects.requireNonNull(context)
+                    .forward(new Record<>(recordId, new IngestOrder.Renew(), nowMs), VectorIngestionTopology.EMBED);
+        }
+        ordered += others.size();
+        if (seen == 0) {
+            end();
+        }
+    }
+
+    /** All are on their way, and survive a crash there. */
+    private void end() {
+        Objects.requireNonNull(ticks).cancel();
+        Objects.requireNonNull(models).put(MODEL, model);
+        if (ordered > 0) {
+            LOG.info(
+                    "Partition {}: {} records are embedded anew with the model {}",
+                    Objects.requireNonNull(context).taskId().partition(),
+                    ordered,
+                    model);
+        }
+    }
+}
