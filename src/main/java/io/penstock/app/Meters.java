@@ -76,6 +76,18 @@ final class Meters {
                 .description("Chunks whose vector was known")
                 .register(meters);
         FunctionCounter.builder(
+                        "penstock.ingestion.chunks.written",
+                        penstock,
+                        p -> p.topologies().ingestionCounters().chunksWritten())
+                .description("Chunks written because they were new or changed, if only by their place")
+                .register(meters);
+        FunctionCounter.builder(
+                        "penstock.ingestion.chunks.removed",
+                        penstock,
+                        p -> p.topologies().ingestionCounters().chunksRemoved())
+                .description("Chunks removed because their record or their text has gone")
+                .register(meters);
+        FunctionCounter.builder(
                         "penstock.index.chunks.restored",
                         penstock,
                         p -> p.topologies()
