@@ -131,12 +131,12 @@ public final class MirrorSettings {
             throw invalid("REDIS_URL cannot be read (" + e.getReason()
                     + "). It has the form redis://user:password@host:6379/0.");
         }
-        if (!(JedisURIHelper.isRedisScheme(url) || JedisURIHelper.isRedisSSLScheme(url))
-                || url.getHost() == null) {
+        if (!(JedisURIHelper.isRedisScheme(url) || JedisURIHelper.isRedisSSLScheme(url)) || url.getHost() == null) {
             throw invalid("REDIS_URL has the form redis://user:password@host:6379/0, or rediss:// with TLS.");
         }
         if (url.getPort() == -1) {
-            url = URI.create(text.replaceFirst("(?<=" + Pattern.quote(url.getHost()) + ")(?=[/?]|$)", ":" + REDIS_PORT));
+            url = URI.create(
+                    text.replaceFirst("(?<=" + Pattern.quote(url.getHost()) + ")(?=[/?]|$)", ":" + REDIS_PORT));
         }
         String prefix = or("REDIS_PREFIX", DEFAULT_PREFIX);
         if (!PREFIX.matcher(prefix).matches()) {

@@ -121,10 +121,7 @@ final class PineconeVectors {
                 .setModel(text(metadata, MODEL));
         given(metadata, "title", value -> chunk.setTitle(value.getStringValue()));
         given(metadata, "incarnation", value -> chunk.setIncarnation(value.getStringValue()));
-        given(
-                metadata,
-                CAPTURED_AT,
-                value -> chunk.setCapturedAt(Instant.ofEpochMilli((long) value.getNumberValue())));
+        given(metadata, CAPTURED_AT, value -> chunk.setCapturedAt(Instant.ofEpochMilli((long) value.getNumberValue())));
         return chunk.build();
     }
 

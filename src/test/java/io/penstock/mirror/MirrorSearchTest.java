@@ -148,8 +148,7 @@ class MirrorSearchTest {
 
     private List<String> found(ChunkFilter filter) throws InterruptedException {
         return pinecone
-                .search(new SearchRequest(
-                        "q", filter, 10, SearchMode.DENSE, Fusion.WEIGHTED, Map.of(), Duration.ZERO))
+                .search(new SearchRequest("q", filter, 10, SearchMode.DENSE, Fusion.WEIGHTED, Map.of(), Duration.ZERO))
                 .hits()
                 .stream()
                 .map(SearchHit::item)
