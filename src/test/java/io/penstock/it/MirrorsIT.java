@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MirrorsIT {
-    private static final int SECONDS = Integer.getInteger("penstock.soak.mirror.seconds", 2);
+    private static final int SECONDS = Integer.getInteger("penstock.soak.mirror.seconds", 1);
     private static final String INDEX = "penstock-it";
     private static final Map<String, List<String>> TOPICS = Map.of(
             "pinecone", List.of("chunk"),

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -166,9 +167,12 @@ class PineconeTargetTest {
                 .isInstanceOf(PenstockException.class);
         server.startAgain();
 
-        target.open();
-        apply(Samples.chunk(QUAY, 0, "Closed.", 1, 0, 0, 0));
-        assertThat(server.ids("harbour")).hasSize(1);
+        // The channel connects while the first call is refused.
+        Awaitility.await().ignoreExceptions().untilAsserted(() -> {
+            target.open();
+            apply(Samples.chunk(QUAY, 0, "Closed.", 1, 0, 0, 0));
+            assertThat(server.ids("harbour")).hasSize(1);
+        });
     }
 
     @Test
