@@ -52,7 +52,8 @@ final class ChunkMaker {
         List<String> labels =
                 inference.getLabels().stream().map(LabelScore::getName).toList();
         requireShort(recordId, inference, labels);
-        ChunkedText chunked = chunker.chunk(inference.getLabel(), inference.getTitle(), inference.getText(), Ledger.chunks(before, model));
+        ChunkedText chunked = chunker.chunk(
+                inference.getLabel(), inference.getTitle(), inference.getText(), Ledger.chunks(before, model));
         List<String> textHashes = new ArrayList<>();
         Map<String, ByteBuffer> vectors = vectors(chunked, Ledger.vectors(before, model), textHashes);
         Map<String, Integer> occurrences = new HashMap<>();

@@ -63,7 +63,8 @@ final class Recutting {
         List<Range> tail = new ArrayList<>();
         for (int i = former.size() - 1; i >= head.size(); i--) {
             Range range = kept(former.get(i), moved);
-            if (range == null || (!head.isEmpty() && range.first() <= head.getLast().last())) {
+            if (range == null
+                    || (!head.isEmpty() && range.first() <= head.getLast().last())) {
                 break;
             }
             tail.addFirst(range);

@@ -279,7 +279,8 @@ class ChunkerTest {
     }
 
     private static String markdown() {
-        return "# Title\n\n" + "The first part says this and that. It goes on for a while with further words. ".repeat(9)
+        return "# Title\n\n"
+                + "The first part says this and that. It goes on for a while with further words. ".repeat(9)
                 + "\n\n## Second\n\n"
                 + "The second part says something else entirely. It also goes on for some time. ".repeat(14);
     }
