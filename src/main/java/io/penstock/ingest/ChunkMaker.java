@@ -8,6 +8,7 @@ import io.penstock.record.RecordId;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.Inference;
 import io.penstock.schema.LabelScore;
+import io.penstock.schema.LedgerEntry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts the text of an inference and embeds what has no known vector. May be called from any thread; blocks while the model
@@ -41,18 +43,19 @@ final class ChunkMaker {
     }
 
     /**
-     * @param known vectors of this model by the hash of what was embedded
+     * @param before the chunks of the record as last written, whose vectors and bounds are taken up; null when there are none
      * @throws PenstockException {@code record.too-large} when what each chunk would repeat of the record is too long
      */
-    List<EmbeddedChunk> make(RecordId recordId, Inference inference, Map<String, ByteBuffer> known)
+    List<EmbeddedChunk> make(RecordId recordId, Inference inference, @Nullable LedgerEntry before)
             throws InterruptedException {
         String model = embedder.fingerprint();
         List<String> labels =
                 inference.getLabels().stream().map(LabelScore::getName).toList();
         requireShort(recordId, inference, labels);
-        ChunkedText chunked = chunker.chunk(inference.getLabel(), inference.getTitle(), inference.getText());
+        ChunkedText chunked = chunker.chunk(
+                inference.getLabel(), inference.getTitle(), inference.getText(), Ledger.chunks(before, model));
         List<String> textHashes = new ArrayList<>();
-        Map<String, ByteBuffer> vectors = vectors(chunked, known, textHashes);
+        Map<String, ByteBuffer> vectors = vectors(chunked, Ledger.vectors(before, model), textHashes);
         Map<String, Integer> occurrences = new HashMap<>();
         List<EmbeddedChunk> chunks = new ArrayList<>();
         for (TextChunk part : chunked.chunks()) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts texts into chunks that fit the embedding model, at sentence bounds where that is possible. Equal input gives equal chunks,
- * and an edit leaves the chunks that do not hold it as they are, but for a rare unlucky one, see {@link Division}. May be used
- * from any thread.
+ * and an edit leaves most chunks as they are that do not hold it, see {@link Division}; when the former chunks are known, all
+ * before and behind the edits, see {@link Recutting}. May be used from any thread.
  *
  * <p>Each sentence is counted once, and a chunk once more with its context if it may be too long for the model, so the time grows
  * with the length of the text.
@@ -43,6 +43,16 @@ public final class Chunker {
      * @param title title of the text, if it has one
      */
     public ChunkedText chunk(String label, @Nullable String title, String text) {
+        return chunk(label, title, text, List.of());
+    }
+
+    /**
+     * The chunks of a text of which an earlier version was cut: what is the same at its beginning and its end stays cut as it
+     * was, and only what lies between is cut anew.
+     *
+     * @param former chunks of the earlier version, in their order
+     */
+    ChunkedText chunk(String label, @Nullable String title, String text, List<FormerChunk> former) {
         List<Sentence> sentences = Sentences.of(text);
         int most = Math.min(settings.contextTokens(), embedder.maxTokens() / CONTEXT_SHARE);
         String context = context(label, title, most);
@@ -53,11 +63,12 @@ public final class Chunker {
         int room = limit - (headings.mayOccur(sentences) ? Math.max(most, contextTokens) : contextTokens);
         int budget = Math.min(settings.targetTokens(), room);
         List<Unit> units = units(text, sentences, budget);
+        List<String> over = headings.overEach(units);
         Division division = new Division(text, units, Math.min(room, budget + budget / 4), settings);
         Map<String, Integer> tokensBefore = new HashMap<>(Map.of(context, contextTokens));
         List<TextChunk> chunks = new ArrayList<>();
-        for (Division.Range range : division.ranges()) {
-            String heading = headings.above(units, range.ownFirst());
+        for (Division.Range range : new Recutting(text, context, units, division, over, former).ranges()) {
+            String heading = over.get(range.ownFirst());
             String before = heading.isEmpty() ? context : context + heading + "\n";
             int parts = tokensBefore.computeIfAbsent(before, this::ownTokens) + range.tokens();
             Span whole = new Span(

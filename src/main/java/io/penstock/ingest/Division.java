@@ -47,14 +47,20 @@ final class Division {
      */
     record Range(int first, int ownFirst, int last, int tokens) {}
 
-    /** The chunks in the order of the text. */
-    List<Range> ranges() {
+    /**
+     * The chunks of some units in their order.
+     *
+     * @param from first unit
+     * @param to one past the last
+     * @param repeatable first unit before these that may be repeated
+     */
+    List<Range> ranges(int from, int to, int repeatable) {
         List<Range> ranges = new ArrayList<>();
         Deque<Part> open = new ArrayDeque<>();
-        if (!units.isEmpty()) {
-            open.push(new Part(0, units.size() - 1));
+        if (from < to) {
+            open.push(new Part(from, to - 1));
         }
-        int first = 0;
+        int first = repeatable;
         while (!open.isEmpty()) {
             Part part = open.pop();
             if (fits(part.first(), part.last())) {
@@ -71,13 +77,20 @@ final class Division {
 
     private record Part(int first, int last) {}
 
-    private boolean fits(int first, int last) {
+    /** Whether these units may be one chunk. */
+    boolean fits(int first, int last) {
         return first == last
                 || (tokens(first, last) <= mostTokens
                         && units.get(last).end() - units.get(first).start() <= settings.maxCharacters());
     }
 
-    private int tokens(int first, int last) {
+    /** Whether these units would be a chunk that says little by itself. */
+    boolean isSmall(int from, int to) {
+        return from < to && size(from, to) < mostTokens / 4;
+    }
+
+    /** Of units; when they are more than the most, any number above it. */
+    int tokens(int first, int last) {
         int tokens = 0;
         for (int i = first; i <= last && tokens <= mostTokens; i++) {
             tokens += units.get(i).tokens();

@@ -10,9 +10,7 @@ import io.penstock.stage.CallException;
 import io.penstock.stage.Provider;
 import io.penstock.stage.StageFunction;
 import io.penstock.stage.Step;
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -62,9 +60,8 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
         return switch (order) {
             case IngestOrder.Put put -> {
                 String model = maker.model();
-                Map<String, ByteBuffer> known =
-                        Ledger.vectors(Objects.requireNonNull(ledger).get(recordId), model);
-                yield new Step.Call<>(_ -> chunked(recordId, put.inference(), model, known, false));
+                LedgerEntry before = Objects.requireNonNull(ledger).get(recordId);
+                yield new Step.Call<>(_ -> chunked(recordId, put.inference(), model, before, false));
             }
             case IngestOrder.Renew _ -> renewal(recordId);
             case IngestOrder.Delete _ -> new Step.Result<>(new IngestResult.Gone());
@@ -79,7 +76,7 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
         LedgerEntry entry = Objects.requireNonNull(ledger).get(recordId);
         return inference == null || entry == null || entry.getModel().equals(model)
                 ? new Step.Drop<>()
-                : new Step.Call<>(_ -> chunked(recordId, inference, model, Map.of(), true));
+                : new Step.Call<>(_ -> chunked(recordId, inference, model, null, true));
     }
 
     @Override
@@ -110,10 +107,10 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
     }
 
     private IngestResult chunked(
-            String recordId, Inference inference, String model, Map<String, ByteBuffer> known, boolean renewed)
+            String recordId, Inference inference, String model, @Nullable LedgerEntry before, boolean renewed)
             throws CallException, InterruptedException {
         try {
-            List<EmbeddedChunk> chunks = maker.make(RecordId.parse(recordId), inference, known);
+            List<EmbeddedChunk> chunks = maker.make(RecordId.parse(recordId), inference, before);
             LedgerEntry entry = Ledger.entryThatFits(recordId, inference, model, chunks);
             return new IngestResult.Chunked(inference, chunks, entry, renewed);
         } catch (PenstockException e) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 
-/** Says under which headings each part of a text stands. Asked in the order of the text; used by one thread. */
+/** Says under which headings each part of a text stands. Used once, by one thread. */
 final class Headings {
     private static final String BETWEEN = " > ";
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
@@ -22,7 +22,6 @@ final class Headings {
     private final ToIntFunction<String> tokens;
     private final Deque<Heading> path = new ArrayDeque<>();
     private final Map<String, Boolean> fitting = new HashMap<>();
-    private int next;
 
     /**
      * @param said what the context says anyway; a heading that repeats it is left out
@@ -42,16 +41,18 @@ final class Headings {
                 && sentences.stream().anyMatch(sentence -> sentence.opening().isHeading());
     }
 
-    /**
-     * The headings over a unit, the highest first. When they are too long, the highest are left out.
-     *
-     * @param at no less than that of the call before
-     */
-    String above(List<Unit> units, int at) {
-        for (; next < at; next++) {
-            enter(units.get(next));
+    /** The headings over each unit, the highest first. When they are too long, the highest are left out. */
+    List<String> overEach(List<Unit> units) {
+        List<String> over = new ArrayList<>(units.size());
+        for (Unit unit : units) {
+            over.add(over(unit));
+            enter(unit);
         }
-        int level = units.get(at).opening().level();
+        return over;
+    }
+
+    private String over(Unit unit) {
+        int level = unit.opening().level();
         List<String> lines = new ArrayList<>();
         for (Iterator<Heading> highestFirst = path.descendingIterator(); highestFirst.hasNext(); ) {
             Heading heading = highestFirst.next();

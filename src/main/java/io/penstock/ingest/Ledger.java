@@ -96,6 +96,16 @@ final class Ledger {
         return vectors;
     }
 
+    /** The chunks of the text as it was, if they were made for this model. */
+    static List<FormerChunk> chunks(@Nullable LedgerEntry entry, String model) {
+        if (entry == null || !entry.getModel().equals(model)) {
+            return List.of();
+        }
+        return entry.getChunks().stream()
+                .map(chunk -> new FormerChunk(chunk.getStart(), chunk.getEnd(), chunk.getTextHash()))
+                .toList();
+    }
+
     /** Content hashes by chunk id, in the order of the text. */
     static Map<String, String> contents(@Nullable LedgerEntry entry) {
         Map<String, String> contents = new LinkedHashMap<>();

@@ -52,7 +52,7 @@ class BenchIT {
 
     @Test
     void shouldFindAndQuoteWhatQuestionsAskFor() throws Exception {
-        JsonNode figures = QualityBenchmark.measure(penstock(), 60, out);
+        JsonNode figures = QualityBenchmark.measure(penstock(), 40, false, out);
 
         for (String cut : List.of("recall_1", "recall_5", "recall_10", "answer_in_5")) {
             assertThat(figures.path(cut).fieldNames()).toIterable().containsExactly("hybrid", "dense", "lexical");
@@ -61,7 +61,7 @@ class BenchIT {
         assertThat(figures.path("best_sentence").asDouble()).isGreaterThan(0.65);
         assertThat(figures.path("hybrid_below_another").asBoolean(true)).isFalse();
         assertThat(figures.at("/langchain4j/recall_5").asDouble()).isBetween(0.8, 1.0);
-        assertThat(printed.toString(UTF_8)).contains("60 questions", "hybrid less another");
+        assertThat(printed.toString(UTF_8)).contains("40 questions", "hybrid less another");
     }
 
     @Test

@@ -35,6 +35,8 @@ final class VolumeBenchmark implements Benchmark {
     /** Each is collected by a run of its own. */
     private static final int SEGMENTS = 20;
 
+    private static final int LEAST_ITEMS = 15;
+
     /** The first segment warms everything up; the next fifth is the start, the last fifth is the end. */
     private static final int COMPARED_SHARE = 5;
 
@@ -56,7 +58,7 @@ final class VolumeBenchmark implements Benchmark {
     /** @param chunking what the application is told, too */
     record Plan(int items, ChunkingSettings chunking) {
         int segments() {
-            return Math.min(SEGMENTS, items);
+            return Math.clamp(items / LEAST_ITEMS, 1, SEGMENTS);
         }
 
         /** The first item of a segment. */

@@ -228,6 +228,69 @@ class ChunkerTest {
                 .isLessThan(2.2);
     }
 
+    @Test
+    void shouldCutAnewOnlyAroundAnEditWhenTheFormerChunksAreKnown() throws Exception {
+        for (String text : List.of(FomcStatements.of("20081216"), FomcStatements.of("20040504"), markdown())) {
+            ChunkedText before = chunker.chunk(LABEL, null, text);
+            List<FormerChunk> former = former(before);
+            Set<String> known = embedded(before);
+            assertThat(chunker.chunk(LABEL, null, text, former)).isEqualTo(before);
+            for (Sentence sentence : Sentences.of(text)) {
+                Span old = sentence.span();
+                if (sentence.opening().isHeading() || old.length() < 40) {
+                    continue;
+                }
+                String edit = "Another sentence stands here now.";
+                String edited = text.substring(0, old.start()) + edit + text.substring(old.end());
+
+                ChunkedText after = chunker.chunk(LABEL, null, edited, former);
+
+                assertExact(edited, after, embedder.maxTokens());
+                assertThat(after.chunks())
+                        .filteredOn(chunk -> !known.contains(after.embedded(chunk)))
+                        .as("edit at %d of %s", old.start(), text.substring(0, 30))
+                        .isNotEmpty()
+                        .hasSizeLessThanOrEqualTo(3)
+                        .anyMatch(chunk -> chunk.text().contains(edit));
+                for (TextChunk chunk : after.chunks()) {
+                    assertThat(embedder.countTokens(chunk.text())).isLessThanOrEqualTo(252);
+                }
+                assertThat(chunker.chunk(LABEL, null, edited, former(after))).isEqualTo(after);
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepItsPromisesWhenATextIsEditedAgainAndAgain() throws Exception {
+        CountingEmbedder small = new CountingEmbedder("small", 64);
+        Chunker tight = new Chunker(small, new ChunkingSettings(30, 8, 10, 400));
+        String text = markdown() + FomcStatements.of("20081216");
+        List<FormerChunk> former = List.of();
+        Random random = new Random(7);
+        for (int i = 0; i < 60; i++) {
+            int from = random.nextInt(text.length());
+            int to = Math.min(text.length(), from + random.nextInt(120));
+            String put = random.nextBoolean() ? "" : "## New part\n\nWords go in here. ".repeat(random.nextInt(3));
+            text = text.substring(0, from) + put + text.substring(to);
+            ChunkedText chunked = tight.chunk("label", null, text, former);
+            assertExact(text, chunked, small.maxTokens());
+            former = former(chunked);
+        }
+    }
+
+    private static String markdown() {
+        return "# Title\n\n"
+                + "The first part says this and that. It goes on for a while with further words. ".repeat(9)
+                + "\n\n## Second\n\n"
+                + "The second part says something else entirely. It also goes on for some time. ".repeat(14);
+    }
+
+    private static List<FormerChunk> former(ChunkedText chunked) {
+        return chunked.chunks().stream()
+                .map(chunk -> new FormerChunk(chunk.start(), chunk.end(), Hashes.of(chunked.embedded(chunk))))
+                .toList();
+    }
+
     private static Set<String> embedded(ChunkedText chunked) {
         Set<String> texts = new HashSet<>();
         chunked.chunks().forEach(chunk -> texts.add(chunked.embedded(chunk)));
