@@ -2,9 +2,13 @@ package io.penstock.answer;
 
 import io.penstock.embedding.Embedder;
 import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Builds what is configured. */
 public final class Answerers {
+    private static final Logger LOG = LoggerFactory.getLogger(Answerers.class);
+
     private Answerers() {}
 
     /**
@@ -16,7 +20,13 @@ public final class Answerers {
     public static Answerer answerer(AnswerSettings settings, Embedder queries, ModelUsage usage, InstantSource clock) {
         return switch (settings.kind()) {
             case EXTRACTIVE -> new ExtractiveAnswerer(queries);
-            case OPENAI -> new OpenAiAnswerer(languageModel(settings, usage, ModelUsage.Use.CHAT, clock));
+            case OPENAI -> {
+                if (settings.apiKey() == null) {
+                    LOG.warn("PENSTOCK_LLM is openai and there is no key: every question will be refused with"
+                            + " llm.unauthorized. Set OPENAI_API_KEY (any value, if the endpoint wants none).");
+                }
+                yield new OpenAiAnswerer(languageModel(settings, usage, ModelUsage.Use.CHAT, clock));
+            }
         };
     }
 
