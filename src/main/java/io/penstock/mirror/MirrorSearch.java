@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Searches Pinecone instead of the local index, or both. Pinecone counts as one more shard: when it does not answer, the local
- * index does, and the result says that a shard is missing. Lexical searches are the local index's, since Pinecone holds no words,
- * and so are those that wait for what was just ingested: the mirror follows when it can.
+ * Searches Pinecone instead of the local index, or both. Pinecone counts as one more shard when it answers. When it does not, the
+ * local index does, and nothing is missing: the mirror holds a copy only. Lexical searches are the local index's, since Pinecone
+ * holds no words, and so are those that wait for what was just ingested: the mirror follows when it can.
  *
  * <p>May be used from any thread.
  */
@@ -88,7 +88,7 @@ public final class MirrorSearch implements Retriever, AutoCloseable {
             return local.search(request);
         }
         if (clock.instant().isBefore(silentUntil)) {
-            return withoutPinecone(local.search(request));
+            return local.search(request);
         }
         Future<SearchResult> asked = calls.submit(() -> pinecone.search(request));
         try {
@@ -98,11 +98,11 @@ public final class MirrorSearch implements Retriever, AutoCloseable {
                     SearchResult here = local.search(request);
                     yield answered(asked)
                             .map(there -> merged(request, here, there))
-                            .orElseGet(() -> withoutPinecone(here));
+                            .orElse(here);
                 }
                 case PINECONE -> {
                     Optional<SearchResult> there = answered(asked);
-                    yield there.isPresent() ? there.get() : withoutPinecone(local.search(request));
+                    yield there.isPresent() ? there.get() : local.search(request);
                 }
             };
         } finally {
@@ -135,10 +135,6 @@ public final class MirrorSearch implements Retriever, AutoCloseable {
         failing = true;
     }
 
-    private static SearchResult withoutPinecone(SearchResult here) {
-        return new SearchResult(here.hits(), here.asked() + 1, here.answered(), here.stale());
-    }
-
     /** Of a passage that both found, the local one stands: it is the newer. */
     private static SearchResult merged(SearchRequest request, SearchResult here, SearchResult there) {
         Map<String, SearchHit> hits = new LinkedHashMap<>();
@@ -156,7 +152,8 @@ public final class MirrorSearch implements Retriever, AutoCloseable {
                         .toList(),
                 here.asked() + there.asked(),
                 here.answered() + there.answered(),
-                here.stale() + there.stale());
+                here.stale() + there.stale(),
+                here.renewing());
     }
 
     /** On the scale of the local hybrid scores: what the cosine alone earns, between the least and the best that was found. */

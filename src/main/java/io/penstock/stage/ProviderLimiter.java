@@ -12,7 +12,8 @@ import java.util.Map;
  * burst: time in which nobody asked earns nothing. Only the delay of those who were refused and came back late (they look
  * once per tick) is made up for, up to {@link #MAX_LATENESS_NANOS}, so that rates above one per tick are reached.
  *
- * <p>Places go in turn: who was refused one has a claim, is told when a place is free, and is served before those who come later.
+ * <p>Places and starts go in turn: who was refused one has a claim, is told when a place is free, and is served before those who
+ * come later.
  * Without that, a task with a backlog would take each place again that its own call gave free, and another task would wait for the
  * end of that backlog. A claim that is not used within {@link #MAX_CLAIM_NANOS} of a free place lapses.
  *
@@ -75,16 +76,15 @@ final class ProviderLimiter {
      * it keeps its turn until it asks again or {@link #withdraw withdraws}.
      */
     synchronized boolean tryAcquire(long nowNanos, Claimant claimant) {
-        if (!isTurnOf(claimant, nowNanos)) {
+        boolean paced = intervalNanos > 0 && executing < limits.maxConcurrent();
+        boolean early = paced && nowNanos < nextStart;
+        if (early || !isTurnOf(claimant, nowNanos)) {
             claims.putIfAbsent(claimant, new Claim());
+            awaitedAt = paced ? nowNanos : awaitedAt;
             return false;
         }
         claims.remove(claimant);
         if (intervalNanos > 0) {
-            if (nowNanos < nextStart) {
-                awaitedAt = nowNanos;
-                return false;
-            }
             long earliest = nowNanos - MAX_LATENESS_NANOS;
             long due = awaitedAt >= earliest ? Math.max(nextStart, earliest) : nowNanos;
             nextStart = due + intervalNanos;
@@ -96,7 +96,7 @@ final class ProviderLimiter {
     }
 
     private boolean isTurnOf(Claimant claimant, long nowNanos) {
-        int free = limits.maxConcurrent() - executing;
+        int free = free();
         Iterator<Map.Entry<Claimant, Claim>> earlier = claims.entrySet().iterator();
         while (free > 0 && earlier.hasNext()) {
             Map.Entry<Claimant, Claim> next = earlier.next();
@@ -110,6 +110,12 @@ final class ProviderLimiter {
             }
         }
         return free > 0;
+    }
+
+    /** Places for those whose turn it is; of a paced provider's starts there is one at a time. */
+    private int free() {
+        int free = limits.maxConcurrent() - executing;
+        return intervalNanos > 0 ? Math.min(free, 1) : free;
     }
 
     /** Has no use for a place at present; loses its turn. */
@@ -150,7 +156,7 @@ final class ProviderLimiter {
     }
 
     private synchronized List<Claimant> whoseTurnItIs() {
-        int free = limits.maxConcurrent() - executing;
+        int free = free();
         if (free <= 0 || claims.isEmpty()) {
             return List.of();
         }

@@ -65,6 +65,7 @@ final class StageLife<K, V, R> {
     private final boolean transactional;
     private final @Nullable Intake intake;
     private final @Nullable SentSlots sent;
+    private volatile boolean closed;
     private Ramp ramp;
     private long committedOnRequest = -LEAST_BETWEEN_REQUESTS_NANOS;
     private boolean emittedSinceRequest;
@@ -89,9 +90,8 @@ final class StageLife<K, V, R> {
         this.table = new PendingTable<>(context, options.pendingStore(), keySerde, valueSerde);
         this.emitter = new Emitter<>(context, options);
         Intake intake = runtime.intake();
-        Runnable look = intake == null ? () -> {} : () -> intake.wake(this);
-        this.completions = new Completions<>(clock, metrics, look);
-        this.claimant = look::run;
+        this.completions = new Completions<>(clock, metrics, intake == null ? () -> {} : () -> intake.wake(this));
+        this.claimant = intake == null ? () -> {} : () -> wakeUnlessClosed(intake);
         this.ready = new ReadyQueues<>(claimant);
         this.lanes = Lanes.of(options);
         this.stageLimiter = runtime.stageLimiter(options);
@@ -164,16 +164,27 @@ final class StageLife<K, V, R> {
 
     /** Interrupts what executes; the entries stay in the store. */
     void close() {
+        closed = true;
         completions.close();
-        if (intake != null) {
-            intake.looked(this);
-        }
+        ready.clear();
+        stageLimiter.withdraw(claimant);
         executing.forEach(Call::interrupt);
         ticker.stop();
         gate.open();
-        ready.clear();
-        stageLimiter.withdraw(claimant);
         metrics.remove(gauge);
+        if (intake != null) {
+            intake.looked(this); // the last: nobody will look any more
+        }
+    }
+
+    /** A place may get free at the very moment at which the task closes; a wake-up that nobody looks for would stay for ever. */
+    private void wakeUnlessClosed(Intake of) {
+        if (!closed) {
+            of.wake(this);
+            if (closed) {
+                of.looked(this);
+            }
+        }
     }
 
     // --- in -------------------------------------------------------------------------------------------------------

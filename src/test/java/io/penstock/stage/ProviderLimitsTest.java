@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -188,6 +190,27 @@ class ProviderLimitsTest {
         }
         assertThat(told).hasValue(1);
         assertThat(limiter.tryAcquire(0, last)).isTrue();
+    }
+
+    @Test
+    void shouldGiveTheStartsOfAPacedProviderInTurnWhoeverLooksFirst() {
+        ProviderLimiter limiter = new ProviderLimiter(new Provider("p", 10, 5));
+        List<ProviderLimiter.Claimant> tasks = List.of(new Task(), new Task(), new Task());
+        Map<ProviderLimiter.Claimant, Integer> starts = new HashMap<>();
+        for (long now = 0; now < 6_000; now += 20) {
+            for (ProviderLimiter.Claimant task : tasks) {
+                if (limiter.tryAcquire(now * MS, task)) {
+                    starts.merge(task, 1, Integer::sum);
+                    limiter.release();
+                }
+            }
+        }
+        assertThat(starts.values()).containsExactly(10, 10, 10);
+    }
+
+    private static final class Task implements ProviderLimiter.Claimant {
+        @Override
+        public void placeIsFree() {}
     }
 
     private static Provider narrow(StageHarness stage, String... values) {
