@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Has every record embedded anew whose chunks were made with another model, from the records that are kept, so that nothing need be
  * collected again. It goes through the ledger a part at a time, in the order of the keys, and remembers when it is through; after a
- * restart it goes through all of it again, and passes by what was renewed.
+ * restart before that, with whatever model, it goes through all of it again, and passes by what was renewed.
  *
  * <p>The old chunks of a record are removed in the transaction that writes its new ones. Renewals stand in the line of their record,
  * so none overtakes what comes in.
@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class Renewal {
     private static final Logger LOG = LoggerFactory.getLogger(Renewal.class);
     private static final Duration EVERY = Duration.ofMillis(200);
+
+    /** Before anything is written with this model. */
+    private static final Duration FIRST_AFTER = Duration.ofMillis(1);
 
     /** Entries looked at before other records have their turn. */
     private static final int AT_ONCE = 100;
@@ -55,8 +58,16 @@ final class Renewal {
         after = null;
         ordered = 0;
         if (!model.equals(models.get(MODEL))) {
-            ticks = newContext.schedule(EVERY, PunctuationType.WALL_CLOCK_TIME, this::next);
+            ticks = newContext.schedule(FIRST_AFTER, PunctuationType.WALL_CLOCK_TIME, this::begin);
         }
+    }
+
+    /** From now on the partition is of no one model: not even a return to the one that all had been made with may pass it by. */
+    private void begin(long nowMs) {
+        Objects.requireNonNull(ticks).cancel();
+        Objects.requireNonNull(models).delete(MODEL);
+        ticks = Objects.requireNonNull(context).schedule(EVERY, PunctuationType.WALL_CLOCK_TIME, this::next);
+        next(nowMs);
     }
 
     private void next(long nowMs) {

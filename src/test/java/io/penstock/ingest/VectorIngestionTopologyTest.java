@@ -19,6 +19,7 @@ import io.penstock.schema.LedgerEntry;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import io.penstock.topology.PinnedTopology;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
@@ -87,20 +88,7 @@ class VectorIngestionTopologyTest {
     void shouldEmbedAnewWhatAnotherModelEmbeddedWithoutAnyRunHearingOfIt() {
         Inference kept = inference("20081216", RATES + " " + STOCKS).build();
         harness.records().put(ID, kept);
-        LedgerEntry former = LedgerEntry.newBuilder()
-                .setTopic(kept.getTopic())
-                .setSegment(kept.getSegment())
-                .setModel("former")
-                .setChunks(List.of(LedgerChunk.newBuilder()
-                        .setId(ID + "#former#0123456789abcdef#0")
-                        .setTextHash("0123456789abcdef")
-                        .setStart(0)
-                        .setEnd(5)
-                        .setOrdinal(0)
-                        .setContentHash("x")
-                        .setEmbedding(java.nio.ByteBuffer.allocate(0))
-                        .build()))
-                .build();
+        LedgerEntry former = formerly(kept);
         harness.ledger().put(ID, former);
 
         harness.settle();
@@ -119,6 +107,59 @@ class VectorIngestionTopologyTest {
         harness.ledger().put(ID, former); // it went through all of them, and need not do so again
         harness.settle();
         assertThat(harness.takeChunks()).isEmpty();
+    }
+
+    @Test
+    void shouldForgetTheFormerModelAsSoonAsAPartMayHaveBeenEmbeddedWithAnother() {
+        harness.models().put("model", "former");
+        Inference kept = inference("20081216", RATES).build();
+        harness.records().put(ID, kept);
+        harness.ledger().put(ID, formerly(kept));
+
+        harness.letTimePass();
+
+        assertThat(harness.models().get("model"))
+                .as("a return to the former model would have to go through all again")
+                .isNotEqualTo("former");
+        harness.settle();
+        harness.letTimePass();
+        assertThat(harness.models().get("model")).isEqualTo(harness.embedder.fingerprint());
+    }
+
+    @Test
+    void shouldRenewARecordOfALaterLifeWhenAFenceComesLate() {
+        harness.catalog.add("economy", "statements", "second", CatalogState.ACTIVE);
+        Inference kept = inference("20081216", RATES).setIncarnation("second").build();
+        harness.records().put(ID, kept);
+        harness.ledger().put(ID, formerly(kept));
+        assertThat(harness.letTimePass()).isEqualTo(1);
+        Inference late = fence("economy", null);
+        late.getFence().setIncarnations(List.of("first"));
+
+        harness.send("fence-1", late);
+        harness.settle();
+
+        assertThat(harness.acks.readValue().getRemoved()).isZero();
+        assertThat(harness.ledger().get(ID).getModel()).isEqualTo(harness.embedder.fingerprint());
+    }
+
+    /** What the ledger says of a record that a former model embedded. */
+    private static LedgerEntry formerly(Inference kept) {
+        String recordId = IngestionHarness.recordId(kept);
+        return LedgerEntry.newBuilder()
+                .setTopic(kept.getTopic())
+                .setSegment(kept.getSegment())
+                .setModel("former")
+                .setChunks(List.of(LedgerChunk.newBuilder()
+                        .setId(recordId + "#former#0123456789abcdef#0")
+                        .setTextHash("0123456789abcdef")
+                        .setStart(0)
+                        .setEnd(5)
+                        .setOrdinal(0)
+                        .setContentHash("x")
+                        .setEmbedding(ByteBuffer.allocate(0))
+                        .build()))
+                .build();
     }
 
     @Test
