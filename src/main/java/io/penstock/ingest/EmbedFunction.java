@@ -49,10 +49,17 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
     @Override
     public Provider provider(String recordId, IngestOrder order) {
         return switch (order) {
-            case IngestOrder.Put put -> put.inference().getText().length() > LARGE_CHARACTERS ? large : ordinary;
-            case IngestOrder.Renew _ -> ordinary;
+            case IngestOrder.Put put -> provider(put.inference());
+            case IngestOrder.Renew _ -> {
+                Inference stored = Objects.requireNonNull(records).get(recordId);
+                yield stored == null ? ordinary : provider(stored);
+            }
             case IngestOrder.Delete _, IngestOrder.Barrier _ -> Provider.UNLIMITED;
         };
+    }
+
+    private Provider provider(Inference inference) {
+        return inference.getText().length() > LARGE_CHARACTERS ? large : ordinary;
     }
 
     @Override

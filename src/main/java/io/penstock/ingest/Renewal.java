@@ -3,7 +3,9 @@ package io.penstock.ingest;
 import io.penstock.schema.LedgerEntry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -21,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * collected again. It goes through the ledger a part at a time, in the order of the keys, and remembers when it is through; after a
  * restart before that, with whatever model, it goes through all of it again, and passes by what was renewed.
  *
- * <p>The old chunks of a record are removed in the transaction that writes its new ones. Renewals stand in the line of their record,
- * so none overtakes what comes in.
+ * <p>The old chunks of a record are removed in the transaction that writes its new ones. Renewals stand in the line of their
+ * record, so none overtakes what comes in. Few are under way at once: what comes in, deletions too, need not wait behind all of them.
  *
  * <p>Threading: the StreamThread.
  */
@@ -36,9 +38,16 @@ final class Renewal {
     /** Entries looked at before other records have their turn. */
     private static final int AT_ONCE = 100;
 
+    /** One that failed for good is not seen to end, and must not hold the others up for ever. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
     private static final String MODEL = "model";
 
     private final String model;
+    private final int mostUnderWay;
+    /** When each was ordered, epoch milliseconds, by record id. */
+    private final Map<String, Long> underWay = new HashMap<>();
+
     private @Nullable KeyValueStore<String, LedgerEntry> ledger;
     private @Nullable KeyValueStore<String, String> models;
     private @Nullable ProcessorContext<Object, Object> context;
@@ -46,9 +55,13 @@ final class Renewal {
     private @Nullable String after;
     private long ordered;
 
-    /** @param model fingerprint of the model that vectors are made with */
-    Renewal(String model) {
+    /**
+     * @param model fingerprint of the model that vectors are made with
+     * @param mostUnderWay at once, of a partition
+     */
+    Renewal(String model, int mostUnderWay) {
         this.model = model;
+        this.mostUnderWay = mostUnderWay;
     }
 
     void init(ProcessorContext<Object, Object> newContext) {
@@ -57,6 +70,7 @@ final class Renewal {
         models = newContext.getStateStore(VectorIngestionTopology.MODELS);
         after = null;
         ordered = 0;
+        underWay.clear();
         if (!model.equals(models.get(MODEL))) {
             ticks = newContext.schedule(FIRST_AFTER, PunctuationType.WALL_CLOCK_TIME, this::begin);
         }
@@ -71,29 +85,46 @@ final class Renewal {
     }
 
     private void next(long nowMs) {
+        underWay.entrySet()
+                .removeIf(it ->
+                        it.getValue() + LONGEST_WAIT.toMillis() <= nowMs || !isOfAnother(ledger().get(it.getKey())));
+        int room = mostUnderWay - underWay.size();
+        if (room <= 0) {
+            return;
+        }
         List<String> others = new ArrayList<>();
         int seen = 0;
-        try (KeyValueIterator<String, LedgerEntry> entries =
-                Objects.requireNonNull(ledger).range(after, null)) {
-            while (entries.hasNext() && seen <= AT_ONCE) {
+        boolean through;
+        try (KeyValueIterator<String, LedgerEntry> entries = ledger().range(after, null)) {
+            while (entries.hasNext() && seen < AT_ONCE && others.size() < room) {
                 KeyValue<String, LedgerEntry> entry = entries.next();
                 if (!entry.key.equals(after)) {
                     seen++;
                     after = entry.key;
-                    if (!entry.value.getModel().equals(model)) {
+                    if (isOfAnother(entry.value)) {
                         others.add(entry.key);
                     }
                 }
             }
+            through = !entries.hasNext();
         }
         for (String recordId : others) {
+            underWay.put(recordId, nowMs);
             Objects.requireNonNull(context)
                     .forward(new Record<>(recordId, new IngestOrder.Renew(), nowMs), VectorIngestionTopology.EMBED);
         }
         ordered += others.size();
-        if (seen == 0) {
+        if (through) {
             end();
         }
+    }
+
+    private boolean isOfAnother(@Nullable LedgerEntry entry) {
+        return entry != null && !entry.getModel().equals(model);
+    }
+
+    private KeyValueStore<String, LedgerEntry> ledger() {
+        return Objects.requireNonNull(ledger);
     }
 
     /** All are on their way, and survive a crash there. */

@@ -143,6 +143,67 @@ class VectorIngestionTopologyTest {
         assertThat(harness.ledger().get(ID).getModel()).isEqualTo(harness.embedder.fingerprint());
     }
 
+    @Test
+    void shouldHaveFewRenewalsUnderWaySoThatWhatComesInNeedNotWaitForAll() {
+        for (int i = 100; i < 130; i++) {
+            keepAsFormerly(inference("old-" + i, RATES).build());
+        }
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(harness.letTimePass()).isEqualTo(8);
+            assertThat(harness.pending()).isEqualTo(8);
+        }
+        harness.send(inference("new", OIL).build());
+        harness.runCalls();
+        harness.letTimePass();
+        harness.runCalls();
+        harness.letTimePass();
+
+        assertThat(harness.ledger().get("economy/statements/fomc/new")).isNotNull();
+        assertThat(harness.pending()).isLessThanOrEqualTo(8);
+        for (int i = 0; i < 10; i++) { // it orders more only after it has seen that some are through
+            harness.settle();
+            harness.letTimePass();
+        }
+        try (var entries = harness.ledger().all()) {
+            entries.forEachRemaining(entry ->
+                    assertThat(entry.value.getModel()).as(entry.key).isEqualTo(harness.embedder.fingerprint()));
+        }
+    }
+
+    @Test
+    void shouldOrderMoreWhenRenewalsAreNotSeenToEnd() {
+        for (int i = 100; i < 110; i++) {
+            keepAsFormerly(inference("old-" + i, RATES).build());
+        }
+        harness.embedder.breakDown();
+        harness.letTimePass();
+
+        for (int i = 0; i < 70; i++) {
+            harness.runCalls();
+            harness.letTimePass();
+        }
+        harness.settle();
+
+        assertThat(harness.deadLetters.readRecordsToList()).hasSize(10);
+    }
+
+    @Test
+    void shouldRenewNoMoreLargeRecordsAtOnceThanComeIn() {
+        for (int i = 0; i < 4; i++) {
+            keepAsFormerly(
+                    inference("large-" + i, "Rates fell. ".repeat(20_000)).build());
+        }
+
+        assertThat(harness.letTimePass()).isEqualTo(2);
+    }
+
+    private void keepAsFormerly(Inference kept) {
+        String recordId = IngestionHarness.recordId(kept);
+        harness.records().put(recordId, kept);
+        harness.ledger().put(recordId, formerly(kept));
+    }
+
     /** What the ledger says of a record that a former model embedded. */
     private static LedgerEntry formerly(Inference kept) {
         String recordId = IngestionHarness.recordId(kept);
