@@ -49,10 +49,17 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
     @Override
     public Provider provider(String recordId, IngestOrder order) {
         return switch (order) {
-            case IngestOrder.Put put -> put.inference().getText().length() > LARGE_CHARACTERS ? large : ordinary;
-            case IngestOrder.Renew _ -> ordinary;
+            case IngestOrder.Put put -> provider(put.inference());
+            case IngestOrder.Renew _ -> {
+                Inference stored = Objects.requireNonNull(records).get(recordId);
+                yield stored == null ? ordinary : provider(stored);
+            }
             case IngestOrder.Delete _, IngestOrder.Barrier _ -> Provider.UNLIMITED;
         };
+    }
+
+    private Provider provider(Inference inference) {
+        return inference.getText().length() > LARGE_CHARACTERS ? large : ordinary;
     }
 
     @Override
@@ -88,7 +95,18 @@ final class EmbedFunction implements StageFunction<String, IngestOrder, IngestRe
     public boolean fences(IngestOrder fence, String pendingRecordId, IngestOrder pending) {
         return fence instanceof IngestOrder.Barrier barrier
                 && pendingRecordId.startsWith(prefix(barrier.fence()))
-                && (!(pending instanceof IngestOrder.Put put) || ends(barrier.fence(), put.inference()));
+                && endsWith(barrier.fence(), pendingRecordId, pending);
+    }
+
+    private boolean endsWith(Fence fence, String pendingRecordId, IngestOrder pending) {
+        return switch (pending) {
+            case IngestOrder.Put put -> ends(fence, put.inference());
+            case IngestOrder.Renew _ -> {
+                Inference renewed = Objects.requireNonNull(records).get(pendingRecordId);
+                yield renewed == null || ends(fence, renewed);
+            }
+            case IngestOrder.Delete _, IngestOrder.Barrier _ -> true;
+        };
     }
 
     /** Whether what is in a fence's scope belongs to a life that it ends: a late repetition must not touch a later life. */

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the chunks that an earlier version of a text had at its beginning and at its end, as far as they read the same, and
- * divides what lies between. Without an earlier version the whole text lies between.
+ * Keeps the chunks that an earlier version of a text had at its beginning and at its end, as far as they read the same and no
+ * text has come between them, and divides what lies between. Without an earlier version the whole text lies between.
  */
 final class Recutting {
     private final String text;
@@ -54,7 +54,7 @@ final class Recutting {
         List<Range> head = new ArrayList<>();
         for (FormerChunk chunk : former) {
             Range range = kept(chunk, 0);
-            if (range == null) {
+            if (range == null || range.first() > end(head)) {
                 break;
             }
             head.add(range);
@@ -63,11 +63,10 @@ final class Recutting {
         List<Range> tail = new ArrayList<>();
         for (int i = former.size() - 1; i >= head.size(); i--) {
             Range range = kept(former.get(i), moved);
-            if (range == null
-                    || (!head.isEmpty() && range.first() <= head.getLast().last())) {
+            if (range == null || range.last() + 1 < begin(tail) || range.first() < end(head)) {
                 break;
             }
-            tail.addFirst(range);
+            tail.addFirst(i == 0 ? range : withRepeated(range, former.get(i - 1).end() + moved));
         }
         // Little that is left between would be a chunk that says little: it goes together with what is beside it.
         while (division.isSmall(end(head), begin(tail)) && !(head.isEmpty() && tail.isEmpty())) {
@@ -79,9 +78,35 @@ final class Recutting {
         }
         List<Range> ranges = new ArrayList<>(head);
         int repeatable = head.isEmpty() ? 0 : head.getLast().first();
-        ranges.addAll(division.ranges(end(head), begin(tail), repeatable));
+        ranges.addAll(between(end(head), tail, repeatable));
         ranges.addAll(tail);
         return ranges;
+    }
+
+    /**
+     * The chunks before the tail. The last of them also holds what the tail repeats of the chunk before it, as it did, unless
+     * that takes one more chunk or the tail would not begin behind it.
+     */
+    private List<Range> between(int from, List<Range> tail, int repeatable) {
+        int to = begin(tail);
+        List<Range> ranges = division.ranges(from, to, repeatable);
+        if (ranges.isEmpty() || tail.isEmpty() || tail.getFirst().ownFirst() == to) {
+            return ranges;
+        }
+        List<Range> overlapped = division.ranges(from, tail.getFirst().ownFirst(), repeatable);
+        return overlapped.size() == ranges.size() && overlapped.getLast().first() < to ? overlapped : ranges;
+    }
+
+    /** A kept chunk that repeats the units before it up to the end of the chunk that was before it. */
+    private Range withRepeated(Range range, int endOfPrevious) {
+        Integer repeated = lastByEnd.get(endOfPrevious);
+        if (repeated == null
+                || repeated < range.first()
+                || repeated >= range.last()
+                || !before.get(repeated + 1).equals(before.get(range.first()))) {
+            return range;
+        }
+        return new Range(range.first(), repeated + 1, range.last(), range.tokens());
     }
 
     private static int end(List<Range> head) {

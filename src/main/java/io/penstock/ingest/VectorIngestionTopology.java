@@ -118,7 +118,10 @@ public final class VectorIngestionTopology {
         Topology topology = new Topology();
         topology.addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.INFERENCE);
         topology.addProcessor(DECODE, () -> new Decode<>(codec, DECODE, ADMIT, DEAD_LETTER, ADMIT), SOURCE);
-        topology.addProcessor(ADMIT, () -> new Admit(catalog, counters, new Renewal(embedder.fingerprint())), DECODE);
+        topology.addProcessor(
+                ADMIT,
+                () -> new Admit(catalog, counters, new Renewal(embedder.fingerprint(), documentsAtOnce)),
+                DECODE);
         topology.addProcessor(
                 EMBED,
                 new DurableStageSupplier<>(

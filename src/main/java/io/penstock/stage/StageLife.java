@@ -123,7 +123,9 @@ final class StageLife<K, V, R> {
 
     void process(Record<K, V> record) {
         ticker.activity();
-        context.recordMetadata().ifPresent(gate::seen);
+        context.recordMetadata()
+                .filter(origin -> origin.topic() != null) // what a punctuator forwards comes from nowhere
+                .ifPresent(gate::seen);
         drain();
         if (function.isFence(record.key(), record.value())) {
             passFence(record);

@@ -278,6 +278,81 @@ class ChunkerTest {
         }
     }
 
+    @Test
+    void shouldLoseNoTextThatTakesTheExactPlaceOfWhiteSpaceBetweenFormerChunks() {
+        Chunker tight = new Chunker(embedder, new ChunkingSettings(16, 4, 10, 400));
+        String section =
+                "\n\n\n\n\n## Heading\n\nThe Committee lowered the rates once more. It will meet again in March.";
+        String text = section.repeat(4);
+        ChunkedText before = tight.chunk("label", null, text);
+        for (int gap = text.indexOf("\n\n\n\n\n"); gap >= 0; gap = text.indexOf("\n\n\n\n\n", gap + 1)) {
+            String edited = text.substring(0, gap) + "\nOk.\n" + text.substring(gap + 5);
+
+            ChunkedText after = tight.chunk("label", null, edited, former(before));
+
+            assertExact(edited, after, embedder.maxTokens());
+            assertThat(after.chunks())
+                    .as("edit at %d", gap)
+                    .anyMatch(chunk -> chunk.text().contains("Ok."));
+        }
+    }
+
+    @Test
+    void shouldLoseNoTextWhateverTakesThePlaceOfWhat() {
+        CountingEmbedder small = new CountingEmbedder("small", 64);
+        Chunker tight = new Chunker(small, new ChunkingSettings(16, 4, 10, 400));
+        String[] parts = {
+            "\n\n\n\n\n\n", "   ", "\nOk.\n", "## Part\n\n", "- item\n", "Rates fell by half. ", "It went on. "
+        };
+        for (int seed = 0; seed < 30; seed++) {
+            Random random = new Random(seed);
+            StringBuilder first = new StringBuilder();
+            for (int i = 0; i < 60; i++) {
+                first.append(parts[random.nextInt(parts.length)]);
+            }
+            String text = first.toString();
+            List<FormerChunk> former = List.of();
+            for (int i = 0; i < 25; i++) {
+                ChunkedText chunked = tight.chunk("label", null, text, former);
+                assertExact(text, chunked, small.maxTokens());
+                assertExact(text, tight.chunk("label", null, text), small.maxTokens());
+                former = former(chunked);
+                text = edited(text, random, parts);
+            }
+        }
+    }
+
+    /** Half of the edits put text of the same length where white space was, or the other way round. */
+    private static String edited(String text, Random random, String[] parts) {
+        int from = random.nextInt(text.length());
+        if (random.nextBoolean()) {
+            int to = Math.min(text.length(), from + random.nextInt(20));
+            return text.substring(0, from) + parts[random.nextInt(parts.length)] + text.substring(to);
+        }
+        int gap = text.indexOf("\n\n\n\n\n", from);
+        if (gap >= 0) {
+            return text.substring(0, gap) + "\nOk.\n" + text.substring(gap + 5);
+        }
+        return text.replaceFirst("\nOk\\.\n", "\n\n\n\n\n");
+    }
+
+    @Test
+    void shouldStillOverlapBehindAnEditedChunk() {
+        Chunker overlapping = new Chunker(embedder, new ChunkingSettings(24, 8, 0, 1_000));
+        String text =
+                "One two three four five six. Alpha beta gamma delta. Red green blue white black. North south east west."
+                        + " Spring summer autumn winter. Gold silver copper iron. Paris London Rome Berlin.";
+        List<FormerChunk> former = former(overlapping.chunk("", null, text));
+
+        List<TextChunk> chunks = overlapping
+                .chunk("", null, text.replace("Alpha beta gamma", "Delta beta alpha"), former)
+                .chunks();
+
+        assertThat(chunks.getFirst().text())
+                .isEqualTo("One two three four five six. Delta beta alpha delta. Red green blue white black.");
+        assertThat(chunks.get(1).text()).startsWith("Red green blue white black. North south east west.");
+    }
+
     private static String markdown() {
         return "# Title\n\n"
                 + "The first part says this and that. It goes on for a while with further words. ".repeat(9)

@@ -28,6 +28,10 @@ final class HeldCalls implements CallExecutor, StageClock {
         return any;
     }
 
+    int count() {
+        return held.size();
+    }
+
     void advance(Duration time) {
         nanos += time.toNanos();
     }

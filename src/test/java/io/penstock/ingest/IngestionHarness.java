@@ -103,6 +103,34 @@ final class IngestionHarness implements AutoCloseable {
         } while (isPending());
     }
 
+    /** Lets time pass, but no call end; says how many calls there are. */
+    int letTimePass() {
+        calls.advance(STEP);
+        driver.advanceWallClockTime(STEP);
+        return calls.count();
+    }
+
+    /** Ends the calls that have begun. */
+    void runCalls() {
+        calls.run();
+    }
+
+    KeyValueStore<String, String> models() {
+        return driver.getKeyValueStore(VectorIngestionTopology.MODELS);
+    }
+
+    int pending() {
+        int count = 0;
+        try (var entries =
+                driver.getKeyValueStore(VectorIngestionTopology.PENDING).all()) {
+            while (entries.hasNext()) {
+                entries.next();
+                count++;
+            }
+        }
+        return count;
+    }
+
     void ingest(Inference inference) {
         send(inference);
         settle();
@@ -161,9 +189,6 @@ final class IngestionHarness implements AutoCloseable {
     }
 
     private boolean isPending() {
-        try (var entries =
-                driver.getKeyValueStore(VectorIngestionTopology.PENDING).all()) {
-            return entries.hasNext();
-        }
+        return pending() > 0;
     }
 }

@@ -19,6 +19,7 @@ import io.penstock.schema.LedgerEntry;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import io.penstock.topology.PinnedTopology;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
@@ -87,20 +88,7 @@ class VectorIngestionTopologyTest {
     void shouldEmbedAnewWhatAnotherModelEmbeddedWithoutAnyRunHearingOfIt() {
         Inference kept = inference("20081216", RATES + " " + STOCKS).build();
         harness.records().put(ID, kept);
-        LedgerEntry former = LedgerEntry.newBuilder()
-                .setTopic(kept.getTopic())
-                .setSegment(kept.getSegment())
-                .setModel("former")
-                .setChunks(List.of(LedgerChunk.newBuilder()
-                        .setId(ID + "#former#0123456789abcdef#0")
-                        .setTextHash("0123456789abcdef")
-                        .setStart(0)
-                        .setEnd(5)
-                        .setOrdinal(0)
-                        .setContentHash("x")
-                        .setEmbedding(java.nio.ByteBuffer.allocate(0))
-                        .build()))
-                .build();
+        LedgerEntry former = formerly(kept);
         harness.ledger().put(ID, former);
 
         harness.settle();
@@ -119,6 +107,120 @@ class VectorIngestionTopologyTest {
         harness.ledger().put(ID, former); // it went through all of them, and need not do so again
         harness.settle();
         assertThat(harness.takeChunks()).isEmpty();
+    }
+
+    @Test
+    void shouldForgetTheFormerModelAsSoonAsAPartMayHaveBeenEmbeddedWithAnother() {
+        harness.models().put("model", "former");
+        Inference kept = inference("20081216", RATES).build();
+        harness.records().put(ID, kept);
+        harness.ledger().put(ID, formerly(kept));
+
+        harness.letTimePass();
+
+        assertThat(harness.models().get("model"))
+                .as("a return to the former model would have to go through all again")
+                .isNotEqualTo("former");
+        harness.settle();
+        harness.letTimePass();
+        assertThat(harness.models().get("model")).isEqualTo(harness.embedder.fingerprint());
+    }
+
+    @Test
+    void shouldRenewARecordOfALaterLifeWhenAFenceComesLate() {
+        harness.catalog.add("economy", "statements", "second", CatalogState.ACTIVE);
+        Inference kept = inference("20081216", RATES).setIncarnation("second").build();
+        harness.records().put(ID, kept);
+        harness.ledger().put(ID, formerly(kept));
+        assertThat(harness.letTimePass()).isEqualTo(1);
+        Inference late = fence("economy", null);
+        late.getFence().setIncarnations(List.of("first"));
+
+        harness.send("fence-1", late);
+        harness.settle();
+
+        assertThat(harness.acks.readValue().getRemoved()).isZero();
+        assertThat(harness.ledger().get(ID).getModel()).isEqualTo(harness.embedder.fingerprint());
+    }
+
+    @Test
+    void shouldHaveFewRenewalsUnderWaySoThatWhatComesInNeedNotWaitForAll() {
+        for (int i = 100; i < 130; i++) {
+            keepAsFormerly(inference("old-" + i, RATES).build());
+        }
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(harness.letTimePass()).isEqualTo(8);
+            assertThat(harness.pending()).isEqualTo(8);
+        }
+        harness.send(inference("new", OIL).build());
+        harness.runCalls();
+        harness.letTimePass();
+        harness.runCalls();
+        harness.letTimePass();
+
+        assertThat(harness.ledger().get("economy/statements/fomc/new")).isNotNull();
+        assertThat(harness.pending()).isLessThanOrEqualTo(8);
+        for (int i = 0; i < 10; i++) { // it orders more only after it has seen that some are through
+            harness.settle();
+            harness.letTimePass();
+        }
+        try (var entries = harness.ledger().all()) {
+            entries.forEachRemaining(entry ->
+                    assertThat(entry.value.getModel()).as(entry.key).isEqualTo(harness.embedder.fingerprint()));
+        }
+    }
+
+    @Test
+    void shouldOrderMoreWhenRenewalsAreNotSeenToEnd() {
+        for (int i = 100; i < 110; i++) {
+            keepAsFormerly(inference("old-" + i, RATES).build());
+        }
+        harness.embedder.breakDown();
+        harness.letTimePass();
+
+        for (int i = 0; i < 70; i++) {
+            harness.runCalls();
+            harness.letTimePass();
+        }
+        harness.settle();
+
+        assertThat(harness.deadLetters.readRecordsToList()).hasSize(10);
+    }
+
+    @Test
+    void shouldRenewNoMoreLargeRecordsAtOnceThanComeIn() {
+        for (int i = 0; i < 4; i++) {
+            keepAsFormerly(
+                    inference("large-" + i, "Rates fell. ".repeat(20_000)).build());
+        }
+
+        assertThat(harness.letTimePass()).isEqualTo(2);
+    }
+
+    private void keepAsFormerly(Inference kept) {
+        String recordId = IngestionHarness.recordId(kept);
+        harness.records().put(recordId, kept);
+        harness.ledger().put(recordId, formerly(kept));
+    }
+
+    /** What the ledger says of a record that a former model embedded. */
+    private static LedgerEntry formerly(Inference kept) {
+        String recordId = IngestionHarness.recordId(kept);
+        return LedgerEntry.newBuilder()
+                .setTopic(kept.getTopic())
+                .setSegment(kept.getSegment())
+                .setModel("former")
+                .setChunks(List.of(LedgerChunk.newBuilder()
+                        .setId(recordId + "#former#0123456789abcdef#0")
+                        .setTextHash("0123456789abcdef")
+                        .setStart(0)
+                        .setEnd(5)
+                        .setOrdinal(0)
+                        .setContentHash("x")
+                        .setEmbedding(ByteBuffer.allocate(0))
+                        .build()))
+                .build();
     }
 
     @Test

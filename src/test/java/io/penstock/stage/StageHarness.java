@@ -25,6 +25,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.Punctuator;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -59,6 +60,7 @@ final class StageHarness implements AutoCloseable {
     int punctuators;
     int ticks;
     private Committed committed = new Committed(Map.of(), 0, 0, 0);
+    private final List<Record<String, String>> fromPunctuator = new ArrayList<>();
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, String> input;
 
@@ -87,7 +89,8 @@ final class StageHarness implements AutoCloseable {
                 new DurableStageSupplier<>(options, Serdes.String(), Serdes.String(), () -> function, runtime);
         Topology topology = new Topology();
         topology.addSource("source", new StringDeserializer(), new StringDeserializer(), "in");
-        topology.addProcessor(options.name(), new RestartableSupplier(supplier), "source");
+        topology.addProcessor("before", Before::new, "source");
+        topology.addProcessor(options.name(), new RestartableSupplier(supplier), "before");
         topology.addProcessor(options.resultChild(), () -> collect(results), options.name());
         topology.addProcessor(options.failureChild(), () -> collect(failures), options.name());
         String eventChild = options.eventChild();
@@ -132,6 +135,11 @@ final class StageHarness implements AutoCloseable {
 
     void send(String key, String value, Headers headers, long timestamp) {
         input.pipeInput(new TestRecord<>(key, value, headers, timestamp));
+    }
+
+    /** Has a punctuator before the stage forward this when time passes next. */
+    void sendFromPunctuator(String key, String value) {
+        fromPunctuator.add(new Record<>(key, value, clock.millis()));
     }
 
     void advance(Duration time) {
@@ -252,6 +260,25 @@ final class StageHarness implements AutoCloseable {
             outcomes.add(record);
             onOutcome.run();
         };
+    }
+
+    /** Passes on what comes in, and what is sent from a punctuator. */
+    private final class Before implements Processor<String, String, String, String> {
+        private @Nullable ProcessorContext<String, String> out;
+
+        @Override
+        public void init(ProcessorContext<String, String> context) {
+            out = context;
+            context.schedule(Duration.ofMillis(1), PunctuationType.WALL_CLOCK_TIME, _ -> {
+                fromPunctuator.forEach(context::forward);
+                fromPunctuator.clear();
+            });
+        }
+
+        @Override
+        public void process(Record<String, String> record) {
+            Objects.requireNonNull(out).forward(record);
+        }
     }
 
     /** Makes processors that can be restarted from within the topology, on the store they have. */

@@ -37,6 +37,19 @@ class StageIntakeTest {
     }
 
     @Test
+    void shouldNotTakeForASourceWhatAPunctuatorForwards() {
+        try (StageHarness stage = stage(1, 0)) {
+            stage.sendFromPunctuator("k", "own");
+            stage.tick();
+            assertThat(stage.called()).containsExactly("own#1");
+            assertThat(intake.held()).isEmpty();
+
+            stage.send("k", "a");
+            assertThat(intake.held()).containsExactly(SOURCE);
+        }
+    }
+
+    @Test
     void shouldAcceptAtOnceWhatWasFetchedBeforeThePause() {
         try (StageHarness stage = stage(1, 0)) {
             long before = stage.clock.nanoTime();
