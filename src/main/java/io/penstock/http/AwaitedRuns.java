@@ -26,14 +26,21 @@ final class AwaitedRuns {
         this.services = services;
     }
 
+    /** What is done once a run has ended. */
+    @FunctionalInterface
+    interface Next<T> {
+        /** @param position where on the Kafka topic {@code chunk} the index has all that the run brought, by partition */
+        T at(Map<Integer, Long> position) throws InterruptedException;
+    }
+
     /**
-     * Where on the Kafka topic {@code chunk} the index has all that a run brought, by partition, once the run has ended.
+     * Waits until a run has ended and does what comes next, which may wait as well: until then the call counts as one that waits.
      *
      * @param deadline of {@link System#nanoTime()}
      * @throws PenstockException {@code run.unknown}; {@code not-ready} when the run has not ended by then; {@code busy} when too many
      *     wait
      */
-    Map<Integer, Long> position(String runId, long deadline) throws InterruptedException {
+    <T> T afterwards(String runId, long deadline, Next<T> next) throws InterruptedException {
         if (!waiting.tryAcquire()) {
             throw new PenstockException(
                     ErrorCode.BUSY, "Too many calls wait for runs; try again, or ask without a run.");
@@ -55,7 +62,7 @@ final class AwaitedRuns {
                                     + " without the run."));
             Map<Integer, Long> position = new HashMap<>();
             run.getIndexPosition().forEach((partition, offset) -> position.put(Integer.valueOf(partition), offset));
-            return position;
+            return next.at(position);
         } finally {
             waiting.release();
         }

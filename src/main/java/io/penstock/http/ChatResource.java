@@ -79,7 +79,8 @@ public class ChatResource {
         Optional<String> run = Bodies.text(question, "run_id");
         Map<String, Long> position = new HashMap<>();
         if (run.isPresent()) {
-            runs.position(run.get(), System.nanoTime() + RUN_PATIENCE.toNanos())
+            // The chat itself bounds how many questions wait for the index.
+            runs.afterwards(run.get(), System.nanoTime() + RUN_PATIENCE.toNanos(), reached -> reached)
                     .forEach((partition, offset) -> position.put(Integer.toString(partition), offset));
         }
         ChatReply reply = services.chat()

@@ -65,11 +65,13 @@ final class Pages {
             return null;
         }
         try {
-            return text.matches("[0-9]{1,15}")
+            Instant moment = text.matches("[0-9]{1,15}")
                     ? Instant.ofEpochMilli(Long.parseLong(text))
                     // An unescaped plus sign in a query is a space.
                     : OffsetDateTime.parse(text.strip().replace(' ', '+')).toInstant();
-        } catch (DateTimeException e) {
+            var _ = moment.toEpochMilli(); // it is compared with such
+            return moment;
+        } catch (DateTimeException | ArithmeticException e) {
             throw new PenstockException(
                     ErrorCode.PARAMETER_INVALID,
                     name + " is a moment such as 2026-01-31T08:00:00Z, or milliseconds since 1970.");

@@ -75,12 +75,12 @@ public class SearchResource {
                 Map.of(),
                 Duration.ZERO);
         int seconds = wait == null ? DEFAULT_WAIT_SECONDS : Pages.number("wait", wait, 0, MAX_WAIT_SECONDS);
-        if (run != null) {
-            long deadline = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-            Map<Integer, Long> position = runs.position(run, deadline);
-            request = request.reaching(position, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-        }
-        SearchResult result = services.retriever().search(request);
+        SearchResult result = run == null
+                ? services.retriever().search(request)
+                : search(
+                        request,
+                        run,
+                        System.nanoTime() + Duration.ofSeconds(seconds).toNanos());
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode hits = answer.putArray("hits");
         result.hits().forEach(hit -> hits.add(json(hit)));
@@ -92,6 +92,16 @@ public class SearchResource {
             answer.put("renewing", result.renewing());
         }
         return answer;
+    }
+
+    /** @param deadline of {@link System#nanoTime()}, for the run and the index together */
+    private SearchResult search(SearchRequest request, String run, long deadline) throws InterruptedException {
+        return runs.afterwards(
+                run,
+                deadline,
+                position -> services.retriever()
+                        .search(request.reaching(
+                                position, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))));
     }
 
     private static SearchMode mode(@Nullable String mode) {

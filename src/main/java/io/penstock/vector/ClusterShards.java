@@ -26,19 +26,22 @@ import org.slf4j.LoggerFactory;
 final class ClusterShards implements Shards {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterShards.class);
 
-    /** How long another instance may take for one question. */
-    static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** How long another instance may take for one question: as long as its shards, which it asks side by side, and the way. */
+    static final Duration PATIENCE = StreamsShards.PATIENCE.plusMillis(500);
+
+    /** How long all questions of one search may take together. Whatever has not answered by then is left out. */
+    static final Duration SEARCH_PATIENCE = Duration.ofSeconds(8);
 
     private final StreamsShards here;
     private final Peers peers;
     private final IndexWire wire;
-    private final int partitions;
+    private final Set<Integer> all;
 
     ClusterShards(StreamsShards here, Peers peers, IndexWire wire, int partitions) {
         this.here = here;
         this.peers = peers;
         this.wire = wire;
-        this.partitions = partitions;
+        this.all = Shards.numbered(partitions);
     }
 
     @Override
@@ -50,11 +53,18 @@ final class ClusterShards implements Shards {
         /** Ids of instances that did not answer; one that hangs holds a search up only once. */
         private final Set<String> silent = new HashSet<>();
 
+        private final long deadline = System.nanoTime() + SEARCH_PATIENCE.toNanos();
+
         @Override
-        public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position) {
-            Gathered<R> gathered = new Gathered<>(partitions);
+        public Set<Integer> all() {
+            return all;
+        }
+
+        @Override
+        public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted) {
+            Gathered<R> gathered = new Gathered<>(wanted);
             try {
-                gathered.addActive(here.ask(query, position));
+                gathered.addActive(here.ask(query, position, wanted, atMost(StreamsShards.PATIENCE)));
             } catch (PenstockException e) {
                 gathered.unavailable = e;
             }
@@ -62,18 +72,26 @@ final class ClusterShards implements Shards {
                 askOthers(query, position, gathered);
             }
             if (!gathered.missing().isEmpty() && gathered.unavailable == null) {
-                gathered.addCopies(here.askCopies(query, position, gathered.missing()));
+                gathered.addCopies(here.askCopies(query, position, gathered.missing(), atMost(StreamsShards.PATIENCE)));
             }
             return gathered.all();
+        }
+
+        /** What is left of the search, but no more than this. */
+        private Duration atMost(Duration patience) {
+            Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+            return left.compareTo(patience) < 0 ? left : patience;
         }
 
         private <R> void askOthers(IndexQuery<R> query, Map<Integer, Long> position, Gathered<R> gathered) {
             List<Peer> hosts = peers.hosting(VectorIndexTopology.NAME).stream()
                     .filter(peer -> !silent.contains(peer.id()))
                     .toList();
-            JsonNode question = wire.question(query, position, gathered.missing());
+            Duration patience = atMost(PATIENCE);
+            Duration theirPatience = patience.multipliedBy(4).dividedBy(5); // what they have by then is still in time
+            JsonNode question = wire.question(query, position, gathered.missing(), theirPatience);
             Map<Integer, R> copies = new TreeMap<>();
-            for (PeerAnswer answer : peers.ask(hosts, IndexAnswers.QUERY, question, PATIENCE, body -> false)) {
+            for (PeerAnswer answer : peers.ask(hosts, IndexAnswers.QUERY, question, patience, body -> false)) {
                 switch (answer) {
                     case Answered(Peer peer, JsonNode body) -> {
                         try {
@@ -90,9 +108,12 @@ final class ClusterShards implements Shards {
                             LOG.warn("The shards at {} gave an answer that cannot be read", peer.url(), e);
                         }
                     }
-                    case Failed(Peer peer, String reason) -> {
-                        silent.add(peer.id());
-                        LOG.debug("The shards at {} did not answer: {}", peer.url(), reason);
+                    case Failed failed -> {
+                        silent.add(failed.peer().id());
+                        LOG.debug(
+                                "The shards at {} did not answer: {}",
+                                failed.peer().url(),
+                                failed.reason());
                     }
                 }
             }
@@ -102,14 +123,14 @@ final class ClusterShards implements Shards {
 
     /** What is known so far. */
     private static final class Gathered<R> {
-        private final int partitions;
+        private final Set<Integer> wanted;
         private final Map<Integer, R> answers = new TreeMap<>();
         private final Set<Integer> copies = new TreeSet<>();
         private final Set<Integer> behind = new TreeSet<>();
         private @Nullable PenstockException unavailable;
 
-        Gathered(int partitions) {
-            this.partitions = partitions;
+        Gathered(Set<Integer> wanted) {
+            this.wanted = wanted;
         }
 
         void addActive(ShardAnswers<R> more) {
@@ -127,12 +148,8 @@ final class ClusterShards implements Shards {
         }
 
         Set<Integer> missing() {
-            Set<Integer> missing = new TreeSet<>();
-            for (int partition = 0; partition < partitions; partition++) {
-                if (!answers.containsKey(partition)) {
-                    missing.add(partition);
-                }
-            }
+            Set<Integer> missing = new TreeSet<>(wanted);
+            missing.removeAll(answers.keySet());
             return missing;
         }
 

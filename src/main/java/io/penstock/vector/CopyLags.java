@@ -32,6 +32,9 @@ final class CopyLags {
 
     private static final int NEAR_PERCENT = 1;
 
+    /** More than this is no moment's worth, however long the topic is: a copy that lacks it is still being built. */
+    private static final long NEAR_AT_MOST = 1_000;
+
     private Map<Integer, LagInfo> known = Map.of();
     private long knownSince = System.nanoTime() - VALID_NANOS;
 
@@ -44,15 +47,15 @@ final class CopyLags {
         Set<Integer> near = new TreeSet<>();
         for (int partition : wanted) {
             LagInfo lag = known.get(partition);
-            if (lag != null && isNear(lag)) {
+            if (lag != null && isNear(lag.offsetLag(), lag.endOffsetPosition())) {
                 near.add(partition);
             }
         }
         return near;
     }
 
-    static boolean isNear(LagInfo lag) {
-        return lag.offsetLag() <= NEAR + lag.endOffsetPosition() * NEAR_PERCENT / 100;
+    static boolean isNear(long lag, long end) {
+        return lag <= Math.min(NEAR_AT_MOST, NEAR + end / 100 * NEAR_PERCENT);
     }
 
     /** When the broker does not say, what it said last holds on. */

@@ -8,6 +8,7 @@ import io.penstock.kafka.Topics;
 import io.penstock.schema.Chunk;
 import io.penstock.serde.AvroSerdes;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,28 +40,31 @@ public final class IndexAnswers {
     }
 
     /**
-     * {@code {"kind","query","position","wanted"}} to {@code {"shards":{"<partition>":...},"copies":[...],"behind":[...]}}: what is
-     * active here, and copies of those wanted partitions that are not.
+     * {@code {"kind","query","position","wanted","patience_ms"}} to
+     * {@code {"shards":{"<partition>":...},"copies":[...],"behind":[...]}}: of the wanted partitions, those that are active here, and
+     * copies of the others; what has answered within the patience.
      *
      * @throws PenstockException {@code shard.unavailable}, {@code body.malformed}
      */
     public ObjectNode query(JsonNode question) {
         try {
-            return ask(wire.query(question), wire.position(question), wire.wanted(question));
+            return ask(wire.query(question), wire.position(question), wire.wanted(question), wire.patience(question));
         } catch (IOException e) {
             throw malformed(e);
         }
     }
 
-    private <R> ObjectNode ask(IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted) {
-        ShardAnswers<R> active = shards.ask(query, position);
-        Set<Integer> absent = new TreeSet<>(wanted);
-        absent.removeAll(active.answers().keySet());
+    private <R> ObjectNode ask(
+            IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        ShardAnswers<R> active = shards.ask(query, position, wanted, patience);
+        Set<Integer> absent = active.missing(wanted);
         absent.removeAll(active.behind());
         if (absent.isEmpty()) {
             return wire.answers(query, active);
         }
-        ShardAnswers<R> copies = shards.askCopies(query, position, absent);
+        ShardAnswers<R> copies =
+                shards.askCopies(query, position, absent, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
         Map<Integer, R> all = new TreeMap<>(copies.answers());
         all.putAll(active.answers());
         Set<Integer> behind = new TreeSet<>(active.behind());

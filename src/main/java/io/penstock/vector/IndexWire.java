@@ -10,6 +10,7 @@ import io.penstock.kafka.Topics;
 import io.penstock.schema.Chunk;
 import io.penstock.serde.AvroCodec;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,7 @@ final class IndexWire {
     private static final String QUERY = "query";
     private static final String POSITION = "position";
     private static final String WANTED = "wanted";
+    private static final String PATIENCE = "patience_ms";
     private static final String SHARDS = "shards";
     private static final String COPIES = "copies";
     private static final String BEHIND = "behind";
@@ -56,14 +58,16 @@ final class IndexWire {
 
     /**
      * @param position offsets that a shard must have reached to answer, by partition
-     * @param wanted partitions that copies may answer for
+     * @param wanted partitions that are asked, or copies of them
+     * @param patience after which the answers that are there are given
      */
-    ObjectNode question(IndexQuery<?> query, Map<Integer, Long> position, Set<Integer> wanted) {
+    ObjectNode question(IndexQuery<?> query, Map<Integer, Long> position, Set<Integer> wanted, Duration patience) {
         ObjectNode question =
                 JsonNodeFactory.instance.objectNode().put(KIND, kind(query).name());
         question.set(QUERY, json.valueToTree(query));
         question.set(POSITION, json.valueToTree(position));
         question.set(WANTED, json.valueToTree(wanted));
+        question.put(PATIENCE, patience.toMillis());
         return question;
     }
 
@@ -75,7 +79,13 @@ final class IndexWire {
                 : Map.of();
     }
 
-    /** The partitions that copies may answer for. */
+    /** After how long the answers that are there are given; no longer than a shard may take. */
+    Duration patience(JsonNode question) {
+        long longest = StreamsShards.PATIENCE.toMillis();
+        return Duration.ofMillis(Math.clamp(question.path(PATIENCE).asLong(longest), 1, longest));
+    }
+
+    /** The partitions that are asked, or copies of them. */
     Set<Integer> wanted(JsonNode question) {
         return numbers(question.path(WANTED));
     }

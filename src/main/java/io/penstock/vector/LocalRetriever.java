@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
@@ -31,8 +32,10 @@ public final class LocalRetriever implements Retriever {
     /** How long one shard may take for one question. */
     static final Duration SHARD_PATIENCE = Duration.ofSeconds(2);
 
-    /** How often shards are asked whether they have reached a position. */
-    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    /** How long after the first time shards are asked whether they have reached a position; then twice as long, and so on. */
+    private static final long FIRST_PAUSE_MS = 50;
+
+    private static final long LONGEST_PAUSE_MS = 500;
 
     private final Shards shards;
     private final Embedder embedder;
@@ -47,7 +50,11 @@ public final class LocalRetriever implements Retriever {
      */
     public LocalRetriever(
             Supplier<Optional<KafkaStreams>> instance, Embedder embedder, int partitions, Predicate<Chunk> shown) {
-        this(embedder, () -> new LocalSession(new StreamsShards(instance, Topics.CHUNK)), partitions, shown);
+        this(
+                embedder,
+                localShards(new StreamsShards(instance, Topics.CHUNK), Shards.numbered(partitions)),
+                partitions,
+                shown);
     }
 
     /** The same, with the shards that other instances have. */
@@ -76,6 +83,10 @@ public final class LocalRetriever implements Retriever {
         this.shown = shown;
     }
 
+    private static Shards localShards(StreamsShards here, Set<Integer> all) {
+        return () -> new LocalSession(here, all);
+    }
+
     @Override
     public SearchResult search(SearchRequest request) throws InterruptedException {
         long deadline = System.nanoTime() + request.patience().toNanos();
@@ -99,13 +110,16 @@ public final class LocalRetriever implements Retriever {
                 corpus,
                 SHARD_PATIENCE);
         ShardAnswers<ShardHits> answers = session.ask(query, request.position());
-        while (!answers.answers().keySet().containsAll(request.position().keySet())) {
-            if (System.nanoTime() - deadline >= 0) {
+        long pause = FIRST_PAUSE_MS;
+        while (!answers.missing(request.position().keySet()).isEmpty()) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
                 throw behind(request, answers);
             }
-            Thread.sleep(LOOK_EVERY);
+            Thread.sleep(Duration.ofNanos(Math.min(left, TimeUnit.MILLISECONDS.toNanos(pause))));
+            pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
             session = shards.begin();
-            answers = session.ask(query, request.position());
+            answers = answers.and(askAgain(session, query, request.position(), answers));
         }
         if (answers.answers().isEmpty()) {
             throw new PenstockException(
@@ -127,14 +141,31 @@ public final class LocalRetriever implements Retriever {
         if (best.isEmpty()) {
             return new SearchResult(List.of(), asked, answered, stale, renewing);
         }
-        ShardAnswers<Map<String, Chunk>> passages = session.ask(lookup(best, answers));
+        ChunkLookup lookup = lookup(best, answers);
+        ShardAnswers<Map<String, Chunk>> passages =
+                session.ask(lookup, Map.of(), lookup.ids().keySet());
         // A shard that went away between the rounds has not answered: its passages are missing.
         return new SearchResult(
                 hits(best, passages.values()),
                 asked,
-                Math.min(answered, passages.answers().size()),
+                answered - passages.missing(lookup.ids().keySet()).size(),
                 stale,
                 renewing);
+    }
+
+    /** Only those that have not answered: the others need not search twice. */
+    private static <R> ShardAnswers<R> askAgain(
+            Shards.Session session, IndexQuery<R> query, Map<Integer, Long> position, ShardAnswers<R> before) {
+        Set<Integer> missing = before.missing(session.all());
+        missing.addAll(before.missing(position.keySet()));
+        try {
+            return session.ask(query, position, missing);
+        } catch (PenstockException e) {
+            if (e.code() == ErrorCode.SHARD_UNAVAILABLE) { // perhaps the next time
+                return new ShardAnswers<>(Map.of(), Set.of(), Set.of());
+            }
+            throw e;
+        }
     }
 
     /** Each passage from the shard that found it. */
@@ -155,8 +186,7 @@ public final class LocalRetriever implements Retriever {
     }
 
     private static PenstockException behind(SearchRequest request, ShardAnswers<ShardHits> answers) {
-        Set<Integer> waited = new TreeSet<>(request.position().keySet());
-        waited.removeAll(answers.answers().keySet());
+        Set<Integer> waited = answers.missing(request.position().keySet());
         return new PenstockException(
                 ErrorCode.NOT_READY,
                 "The vector index has not reached what was asked for within "
@@ -204,10 +234,10 @@ public final class LocalRetriever implements Retriever {
     }
 
     /** The shards that are active here, and no others. */
-    private record LocalSession(StreamsShards here) implements Shards.Session {
+    private record LocalSession(StreamsShards here, Set<Integer> all) implements Shards.Session {
         @Override
-        public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position) {
-            return here.ask(query, position);
+        public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted) {
+            return here.ask(query, position, wanted, StreamsShards.PATIENCE);
         }
     }
 }

@@ -305,7 +305,7 @@ final class LuceneIndex {
         }
     }
 
-    /** Commits what is covered by offsets; whatever came after them is replayed. Never waits for merges. */
+    /** Commits what is covered by offsets; whatever came after them is replayed. Merges are aborted. */
     void close() throws IOException {
         maintenance.close();
         try {

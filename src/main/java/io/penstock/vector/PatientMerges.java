@@ -1,7 +1,9 @@
 package io.penstock.vector;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.MergePolicy;
 import org.apache.lucene.index.MergeScheduler;
@@ -14,6 +16,9 @@ import org.apache.lucene.index.MergeScheduler;
 final class PatientMerges extends ConcurrentMergeScheduler {
     private static final int MERGE_THREADS = 1;
     private static final int MERGES = 64;
+
+    /** How often a merge that waits for its turn looks whether its shard is being closed. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
     private final Semaphore turns;
 
@@ -34,13 +39,43 @@ final class PatientMerges extends ConcurrentMergeScheduler {
         return true;
     }
 
+    /**
+     * Lets each merge go at full speed. Lucene's standard is to pause the larger one until the smaller ones have ended; the larger
+     * one may have the turn that these wait for, and then none would ever end.
+     */
+    @Override
+    protected synchronized void updateMergeThreads() {}
+
     @Override
     protected void doMerge(MergeScheduler.MergeSource source, MergePolicy.OneMerge merge) throws IOException {
-        turns.acquireUninterruptibly();
+        boolean turn = awaitTurn(merge);
         try {
-            super.doMerge(source, merge);
+            super.doMerge(source, merge); // aborted, it ends at once, and is taken off the list of those to wait for
         } finally {
-            turns.release();
+            if (turn) {
+                turns.release();
+            }
+        }
+    }
+
+    /** Whether it is this merge's turn; otherwise it was aborted, and whoever closes the shard waits for no other shard. */
+    private boolean awaitTurn(MergePolicy.OneMerge merge) {
+        boolean interrupted = false;
+        try {
+            while (!merge.isAborted()) {
+                try {
+                    if (turns.tryAcquire(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                        return true;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true; // the writer counts on each merge to end by itself
+                }
+            }
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -3,6 +3,8 @@ package io.penstock.vector;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What the shards answered.
@@ -14,5 +16,22 @@ import java.util.Set;
 record ShardAnswers<R>(Map<Integer, R> answers, Set<Integer> copies, Set<Integer> behind) {
     Collection<R> values() {
         return answers.values();
+    }
+
+    /** These and, of the partitions that did not answer, what came of asking them again. */
+    ShardAnswers<R> and(ShardAnswers<R> again) {
+        Map<Integer, R> allAnswers = new TreeMap<>(again.answers);
+        allAnswers.putAll(answers);
+        Set<Integer> allCopies = new TreeSet<>(again.copies);
+        allCopies.removeAll(answers.keySet());
+        allCopies.addAll(copies);
+        return new ShardAnswers<>(allAnswers, allCopies, again.behind);
+    }
+
+    /** Those among these partitions that did not answer. */
+    Set<Integer> missing(Set<Integer> wanted) {
+        Set<Integer> missing = new TreeSet<>(wanted);
+        missing.removeAll(answers.keySet());
+        return missing;
     }
 }

@@ -2,11 +2,16 @@ package io.penstock.vector;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
@@ -15,13 +20,17 @@ import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.QueryResult;
 import org.apache.kafka.streams.query.StateQueryRequest;
+import org.apache.kafka.streams.query.StateQueryResult;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The shards that a {@link KafkaStreams} of this application instance holds, asked one after the other in the caller's thread. */
+/** The shards that a {@link KafkaStreams} of this application instance holds, asked side by side: one that is slow holds up no other. */
 final class StreamsShards {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsShards.class);
+
+    /** A shard answers within this, or not at all: it waits for what is on its way to it, and then searches. */
+    static final Duration PATIENCE = LocalRetriever.SHARD_PATIENCE.plusMillis(750);
 
     private final Supplier<Optional<KafkaStreams>> instance;
     private final String sourceTopic;
@@ -34,63 +43,94 @@ final class StreamsShards {
     }
 
     /**
-     * The answers of those shards that are active here.
+     * The answers of those of the wanted shards that are active here and answer in time.
      *
      * @throws PenstockException {@code shard.unavailable} when there is nothing to ask
      */
-    <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position) {
+    <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted, Duration patience) {
         return ask(
                 StateQueryRequest.inStore(VectorIndexTopology.STORE)
                         .withQuery(query)
                         .withPositionBound(bound(position))
                         .requireActive(),
-                running());
+                running(),
+                wanted,
+                patience);
     }
 
     /**
      * The answers of copies that follow another instance's shard, or that are being made this instance's own: of those that lack no
      * more than what came last. There may be none.
      */
-    <R> ShardAnswers<R> askCopies(IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted) {
+    <R> ShardAnswers<R> askCopies(
+            IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted, Duration patience) {
         KafkaStreams streams = running();
-        Set<Integer> near = lags.near(streams, wanted);
-        if (near.isEmpty()) {
-            return new ShardAnswers<>(Map.of(), Set.of(), Set.of());
-        }
         ShardAnswers<R> found = ask(
                 StateQueryRequest.inStore(VectorIndexTopology.STORE)
                         .withQuery(query)
-                        .withPositionBound(bound(position))
-                        .withPartitions(near),
-                streams);
+                        .withPositionBound(bound(position)),
+                streams,
+                lags.near(streams, wanted),
+                patience);
         return new ShardAnswers<>(found.answers(), found.answers().keySet(), found.behind());
     }
 
-    private static <R> ShardAnswers<R> ask(StateQueryRequest<R> request, KafkaStreams streams) {
+    private static <R> ShardAnswers<R> ask(
+            StateQueryRequest<R> request, KafkaStreams streams, Set<Integer> wanted, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        Map<Integer, FutureTask<StateQueryResult<R>>> questions = new TreeMap<>();
+        for (int partition : wanted) {
+            FutureTask<StateQueryResult<R>> question =
+                    new FutureTask<>(() -> streams.query(request.withPartitions(Set.of(partition))));
+            questions.put(partition, question);
+            Thread.ofVirtual().name("shard-" + partition).start(question);
+        }
         Map<Integer, R> answers = new TreeMap<>();
         Set<Integer> behind = new TreeSet<>();
-        try {
-            Map<Integer, QueryResult<R>> results = streams.query(request).getPartitionResults();
-            results.forEach((partition, result) -> {
-                if (result.isSuccess()) {
-                    answers.put(partition, result.getResult());
-                } else if (result.getFailureReason() == FailureReason.NOT_UP_TO_BOUND) {
-                    behind.add(partition);
-                } else if (result.getFailureReason() == FailureReason.NOT_ACTIVE
-                        || result.getFailureReason() == FailureReason.NOT_PRESENT) {
-                    LOG.debug("Shard {} is not here, or not active", partition);
-                } else {
-                    LOG.warn(
-                            "Shard {} did not answer: {} {}",
-                            partition,
-                            result.getFailureReason(),
-                            result.getFailureMessage());
-                }
-            });
-        } catch (KafkaException | IllegalStateException e) {
-            throw unavailable("it cannot be asked now (" + e.getMessage() + ")", e);
+        @Nullable PenstockException failure = null;
+        for (Map.Entry<Integer, FutureTask<StateQueryResult<R>>> question : questions.entrySet()) {
+            int partition = question.getKey();
+            try {
+                // One that is late is let finish, since its own patience ends soon.
+                StateQueryResult<R> results =
+                        question.getValue().get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                results.getPartitionResults().forEach((_, result) -> add(partition, result, answers, behind));
+            } catch (TimeoutException e) {
+                LOG.warn("Shard {} did not answer in time", partition);
+            } catch (ExecutionException e) {
+                failure = failed(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new PenstockException(
+                        ErrorCode.NOT_READY, "Interrupted while the shards were asked; ask again.", e);
+            }
+        }
+        if (failure != null && answers.isEmpty() && behind.isEmpty()) {
+            throw failure;
         }
         return new ShardAnswers<>(answers, Set.of(), behind);
+    }
+
+    private static <R> void add(int partition, QueryResult<R> result, Map<Integer, R> answers, Set<Integer> behind) {
+        if (result.isSuccess()) {
+            answers.put(partition, result.getResult());
+        } else if (result.getFailureReason() == FailureReason.NOT_UP_TO_BOUND) {
+            behind.add(partition);
+        } else if (result.getFailureReason() == FailureReason.NOT_ACTIVE
+                || result.getFailureReason() == FailureReason.NOT_PRESENT) {
+            LOG.debug("Shard {} is not here, or not active", partition);
+        } else {
+            LOG.warn(
+                    "Shard {} did not answer: {} {}", partition, result.getFailureReason(), result.getFailureMessage());
+        }
+    }
+
+    private static PenstockException failed(ExecutionException e) {
+        Throwable cause = e.getCause();
+        if (cause instanceof KafkaException || cause instanceof IllegalStateException) {
+            return unavailable("it cannot be asked now (" + cause.getMessage() + ")", cause);
+        }
+        throw new IllegalStateException("The vector index of this instance failed", e);
     }
 
     private PositionBound bound(Map<Integer, Long> position) {

@@ -25,4 +25,27 @@ class PagesTest {
             assertThat(e.detail()).isEqualTo("limit is a whole number from 1 to 1000.");
         });
     }
+
+    @Test
+    void shouldTakeAMomentInEitherForm() {
+        assertThat(Pages.moment("from", null)).isNull();
+        assertThat(Pages.moment("from", "1769846400000")).isEqualTo("2026-01-31T08:00:00Z");
+        assertThat(Pages.moment("from", "2026-01-31T10:00:00 02:00")).isEqualTo("2026-01-31T08:00:00Z");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "yesterday",
+                "2026-01-31",
+                "+999999999-12-31T23:59:59Z",
+                "-999999999-01-01T00:00:00Z",
+                "9999999999999999"
+            })
+    void shouldRefuseWhatIsNoMomentOrTooFarAway(String moment) {
+        assertThatThrownBy(() -> Pages.moment("from", moment))
+                .isInstanceOfSatisfying(
+                        PenstockException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PARAMETER_INVALID));
+    }
 }

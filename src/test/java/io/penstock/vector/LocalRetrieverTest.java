@@ -10,10 +10,12 @@ import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -130,6 +132,28 @@ class LocalRetrieverTest {
     }
 
     @Test
+    void shouldAskAgainLessAndLessOftenAndOnlyTheShardsThatAreBehind() {
+        try (OpenStore one = new OpenStore(first);
+                OpenStore two = new OpenStore(second)) {
+            one.put("roses", chunk("roses", "Prune the roses in March.", 1, 0, 0));
+            two.put("beans", chunk("beans", "Sow the beans in May.", 0.6f, 0.8f, 0));
+            one.store.all().close(); // makes what was put visible
+            two.store.all().close();
+            StoreShards stores = new StoreShards(List.of(one, two));
+            List<Set<Integer>> asked = new ArrayList<>();
+            Retriever retriever =
+                    new LocalRetriever(new FixedEmbedder(), () -> new Listening(stores, asked), 2, _ -> true);
+            SearchRequest request =
+                    request("sow beans", SearchMode.DENSE, 5).reaching(Map.of(0, 0L, 1, 1L), Duration.ofSeconds(1));
+
+            assertThatThrownBy(() -> retriever.search(request)).isInstanceOf(PenstockException.class);
+
+            assertThat(asked).hasSizeBetween(2, 7).startsWith(Set.of(0, 1));
+            assertThat(asked.subList(1, asked.size())).containsOnly(Set.of(1));
+        }
+    }
+
+    @Test
     void shouldSayThatTheShardIsUnavailableWhenTheIndexDoesNotRun() {
         unavailable(new LocalRetriever(Optional::empty, new FixedEmbedder(), 4, _ -> true));
     }
@@ -170,6 +194,20 @@ class LocalRetrieverTest {
             store.store.all().close(); // makes what was put visible
         }
         return new LocalRetriever(new FixedEmbedder(), new StoreShards(List.of(stores)), partitions, _ -> true);
+    }
+
+    /** Notes which partitions are asked. */
+    private record Listening(StoreShards stores, List<Set<Integer>> asked) implements Shards.Session {
+        @Override
+        public Set<Integer> all() {
+            return stores.all();
+        }
+
+        @Override
+        public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted) {
+            asked.add(Set.copyOf(wanted));
+            return stores.ask(query, position, wanted);
+        }
     }
 
     /** Every question lies on the first axis. */

@@ -18,10 +18,18 @@ record StoreShards(List<OpenStore> stores) implements Shards, Shards.Session {
     }
 
     @Override
-    public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position) {
+    public Set<Integer> all() {
+        return Shards.numbered(stores.size());
+    }
+
+    @Override
+    public <R> ShardAnswers<R> ask(IndexQuery<R> query, Map<Integer, Long> position, Set<Integer> wanted) {
         Map<Integer, R> answers = new TreeMap<>();
         Set<Integer> behind = new TreeSet<>();
-        for (int partition = 0; partition < stores.size(); partition++) {
+        for (int partition : wanted) {
+            if (partition >= stores.size()) {
+                continue;
+            }
             // Each is partition 0 by itself.
             PositionBound bound = position.containsKey(partition)
                     ? PositionBound.at(Position.emptyPosition()

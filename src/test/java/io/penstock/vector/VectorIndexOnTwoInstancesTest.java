@@ -272,7 +272,7 @@ class VectorIndexOnTwoInstancesTest {
         /** How many partitions are active here. */
         int active() {
             return new StreamsShards(() -> host.streams(VectorIndexTopology.NAME), "any")
-                    .ask(new CorpusQuery("any"), Map.of())
+                    .ask(new CorpusQuery("any"), Map.of(), Shards.numbered(PARTITIONS), StreamsShards.PATIENCE)
                     .answers()
                     .size();
         }
@@ -280,7 +280,9 @@ class VectorIndexOnTwoInstancesTest {
         /** How many chunks the partitions hold that are active here. */
         long documents() {
             return new StreamsShards(() -> host.streams(VectorIndexTopology.NAME), "any")
-                    .ask(new CorpusQuery("any"), Map.of()).values().stream()
+                            .ask(new CorpusQuery("any"), Map.of(), Shards.numbered(PARTITIONS), StreamsShards.PATIENCE)
+                            .values()
+                            .stream()
                             .mapToLong(CorpusStatistics::documents)
                             .sum();
         }
