@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -115,10 +116,16 @@ final class PeerCalls implements AutoCloseable {
                     : new Failed(
                             peer,
                             "it answered " + response.statusCode() + ": "
-                                    + body.path("detail").asText());
+                                    + body.path("detail").asText(),
+                            problem(body));
         } catch (IOException e) {
             return new Failed(peer, "it answered " + response.statusCode() + " with something that is not JSON");
         }
+    }
+
+    private static Optional<PenstockException> problem(JsonNode body) {
+        return ErrorCode.of(body.path("code").asText())
+                .map(code -> new PenstockException(code, body.path("detail").asText()));
     }
 
     @Override

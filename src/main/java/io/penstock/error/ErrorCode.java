@@ -1,5 +1,8 @@
 package io.penstock.error;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * Every error that a caller, an operator or a dead letter may show. The code is stable: it reaches HTTP problems, dead letter
  * headers, runs, logs and metrics alike.
@@ -91,5 +94,12 @@ public enum ErrorCode {
     /** The HTTP status that fits. */
     public int status() {
         return status;
+    }
+
+    /** What has this stable code, if this version knows it. */
+    public static Optional<ErrorCode> of(String code) {
+        return Arrays.stream(values())
+                .filter(candidate -> candidate.code.equals(code))
+                .findFirst();
     }
 }

@@ -269,7 +269,7 @@ public final class StoreQueries implements AutoCloseable {
                     parts.add(
                             StoreAnswers.readPart(parts.definitions, body),
                             peer.url().toString());
-                case Failed(Peer peer, String reason) -> parts.failures.add(peer.url() + ": " + reason);
+                case Failed failed -> parts.failures.add(failed.peer().url() + ": " + failed.reason());
             }
         }
     }

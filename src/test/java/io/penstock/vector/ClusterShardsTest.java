@@ -21,7 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.streams.query.PositionBound;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,7 +179,10 @@ class ClusterShardsTest {
         try (PeerServer broken = new PeerServer((path, question) -> "503 {\"detail\":\"It is stopping.\"}");
                 PeerServer able = new PeerServer((path, question) -> {
                     assertThat(path).isEqualTo(IndexAnswers.SEARCH);
-                    assertThat(wire.readRequest(read(question))).isEqualTo(request);
+                    SearchRequest asked = wire.readRequest(read(question));
+                    assertThat(asked.patience()).isBetween(Duration.ofMillis(1), request.patience());
+                    assertThat(asked.reaching(request.position(), request.patience()))
+                            .isEqualTo(request);
                     return "200 " + wire.result(result);
                 })) {
             peers.become(broken.peer("broken", "vector-index"), able.peer("able", "vector-index"));
@@ -185,6 +191,80 @@ class ClusterShardsTest {
             for (int turn = 0; turn < 4; turn++) {
                 assertThat(retriever.search(request)).isEqualTo(result);
             }
+        }
+    }
+
+    @Test
+    void shouldPassOnThatTheIndexIsNotReadyOnceTheWaitIsOver() {
+        SearchRequest request = new SearchRequest("sow", null, null, 5, SearchMode.LEXICAL)
+                .reaching(Map.of(2, 17L), Duration.ofMillis(300));
+        AtomicInteger waited = new AtomicInteger();
+        PeerServer.Answering behind = (path, question) -> {
+            waited.incrementAndGet();
+            Duration patience = wire.readRequest(read(question)).patience();
+            new CountDownLatch(1).await(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return "503 {\"code\":\"not-ready\",\"detail\":\"Partition 2 is behind.\"}";
+        };
+        try (PeerServer first = new PeerServer(behind);
+                PeerServer second = new PeerServer(behind)) {
+            peers.become(first.peer("a", "vector-index"), second.peer("b", "vector-index"));
+
+            assertThatThrownBy(() -> new RemoteRetriever(peers, Chunks.SERDES).search(request))
+                    .isInstanceOfSatisfying(PenstockException.class, e -> {
+                        assertThat(e.code()).isEqualTo(ErrorCode.NOT_READY);
+                        assertThat(e.detail()).isEqualTo("Partition 2 is behind.");
+                    });
+            assertThat(waited).hasValue(1);
+        }
+    }
+
+    @Test
+    void shouldWaitAtAnotherInstanceWhenOneIsNotReadySinceItIsStopping() throws Exception {
+        SearchResult result = new SearchResult(List.of(), 4, 4, 0);
+        SearchRequest request = new SearchRequest("sow", null, null, 5, SearchMode.LEXICAL)
+                .reaching(Map.of(2, 17L), Duration.ofSeconds(20));
+        try (PeerServer stopping =
+                        new PeerServer((path, question) -> "503 {\"code\":\"not-ready\",\"detail\":\"It stops.\"}");
+                PeerServer able = new PeerServer((path, question) -> "200 " + wire.result(result))) {
+            peers.become(stopping.peer("a", "vector-index"), able.peer("b", "vector-index"));
+
+            assertThat(new RemoteRetriever(peers, Chunks.SERDES).search(request))
+                    .isEqualTo(result);
+        }
+    }
+
+    @Test
+    void shouldPassOnAtOnceThatTheSearchMakesNoSense() {
+        AtomicInteger asked = new AtomicInteger();
+        PeerServer.Answering refusing = (path, question) -> {
+            asked.incrementAndGet();
+            return "422 {\"code\":\"parameter.invalid\",\"detail\":\"q is empty.\"}";
+        };
+        try (PeerServer first = new PeerServer(refusing);
+                PeerServer second = new PeerServer(refusing)) {
+            peers.become(first.peer("a", "vector-index"), second.peer("b", "vector-index"));
+
+            assertThatThrownBy(() -> new RemoteRetriever(peers, Chunks.SERDES)
+                            .search(new SearchRequest("sow", null, null, 5, SearchMode.DENSE)))
+                    .isInstanceOfSatisfying(
+                            PenstockException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PARAMETER_INVALID));
+            assertThat(asked).hasValue(1);
+        }
+    }
+
+    @Test
+    void shouldAskAnotherInstanceForWhatItHasShortlyBeforeItsOwnTimeIsOver() {
+        AtomicReference<Duration> patience = new AtomicReference<>();
+        try (PeerServer first = new PeerServer((path, question) -> {
+            patience.set(wire.patience(read(question)));
+            return "200 {\"shards\":{},\"behind\":[0]}";
+        })) {
+            peers.become(first.peer("first", "vector-index"));
+
+            shards(2).ask(new CorpusQuery("sow"));
+
+            assertThat(patience.get())
+                    .isBetween(LocalRetriever.SHARD_PATIENCE.plusMillis(500), ClusterShards.PATIENCE.minusMillis(250));
         }
     }
 
