@@ -102,8 +102,10 @@ class MirrorsIT {
         JsonNode found =
                 Api.require(api.get("/api/search?q=keeper&topic=tides"), 200).body();
         assertThat(found.get("hits")).isNotEmpty();
-        assertThat(found.at("/shards/asked").intValue())
-                .isEqualTo(found.at("/shards/answered").intValue() + 1);
+        assertThat(found.at("/shards/answered").intValue())
+                .as("nothing is missing: the mirror holds a copy only")
+                .isEqualTo(found.at("/shards/asked").intValue())
+                .isPositive();
         assertThat(PenstockProcess.text(penstock.log()).lines().filter(line -> line.contains("cannot be written to")))
                 .as("a warning for each mirror")
                 .hasSizeBetween(3, 6);
