@@ -161,19 +161,7 @@ public final class MirrorSearch implements Retriever, AutoCloseable {
         double best = Math.max(cosine(here, true), cosine(there, true));
         double least = Math.min(cosine(here, false), cosine(there, false));
         double share = best > least ? (hit.cosine() - least) / (best - least) : 1;
-        return new SearchHit(
-                hit.id(),
-                DENSE_WEIGHT * share,
-                hit.topic(),
-                hit.segment(),
-                hit.processor(),
-                hit.item(),
-                hit.label(),
-                hit.uri(),
-                hit.text(),
-                hit.start(),
-                hit.end(),
-                hit.cosine());
+        return hit.scored(DENSE_WEIGHT * share);
     }
 
     private static double cosine(SearchResult result, boolean highest) {

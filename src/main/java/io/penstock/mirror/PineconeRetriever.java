@@ -98,19 +98,7 @@ final class PineconeRetriever implements Retriever, AutoCloseable {
     }
 
     private static SearchHit hit(String id, Chunk chunk, double cosine) {
-        return new SearchHit(
-                id,
-                cosine,
-                chunk.getTopic(),
-                chunk.getSegment(),
-                chunk.getProcessor(),
-                chunk.getItem(),
-                chunk.getLabel(),
-                chunk.getUri(),
-                chunk.getText(),
-                chunk.getStart(),
-                chunk.getEnd(),
-                cosine);
+        return SearchHit.of(id, cosine, chunk, cosine);
     }
 
     @Override

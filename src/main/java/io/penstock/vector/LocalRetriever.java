@@ -218,18 +218,10 @@ public final class LocalRetriever implements Retriever {
     }
 
     private static SearchHit hit(Ranked ranked, Chunk chunk) {
-        return new SearchHit(
+        return SearchHit.of(
                 ranked.candidate().id(),
                 ranked.score(),
-                chunk.getTopic(),
-                chunk.getSegment(),
-                chunk.getProcessor(),
-                chunk.getItem(),
-                chunk.getLabel(),
-                chunk.getUri(),
-                chunk.getText(),
-                chunk.getStart(),
-                chunk.getEnd(),
+                chunk,
                 ranked.candidate().cosine());
     }
 

@@ -1,5 +1,7 @@
 package io.penstock.vector;
 
+import io.penstock.schema.Chunk;
+
 /**
  * A passage that was found.
  *
@@ -20,4 +22,27 @@ public record SearchHit(
         String text,
         int start,
         int end,
-        double cosine) {}
+        double cosine) {
+
+    /** A chunk as a hit. */
+    public static SearchHit of(String id, double score, Chunk chunk, double cosine) {
+        return new SearchHit(
+                id,
+                score,
+                chunk.getTopic(),
+                chunk.getSegment(),
+                chunk.getProcessor(),
+                chunk.getItem(),
+                chunk.getLabel(),
+                chunk.getUri(),
+                chunk.getText(),
+                chunk.getStart(),
+                chunk.getEnd(),
+                cosine);
+    }
+
+    /** The same passage, ranked by another score. */
+    public SearchHit scored(double newScore) {
+        return new SearchHit(id, newScore, topic, segment, processor, item, label, uri, text, start, end, cosine);
+    }
+}
