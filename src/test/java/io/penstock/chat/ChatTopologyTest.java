@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.answer.Answerer;
 import io.penstock.answer.Passage;
 import io.penstock.answer.Question;
+import io.penstock.answer.ReplyListener;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
@@ -505,7 +506,7 @@ class ChatTopologyTest {
         }
 
         @Override
-        public ChatAnswer answer(Question question) throws CallException {
+        public ChatAnswer answer(Question question, ReplyListener listener) throws CallException {
             CallException failure = failures.poll();
             if (failure != null) {
                 throw failure;
