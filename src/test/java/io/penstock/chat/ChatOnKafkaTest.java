@@ -83,6 +83,10 @@ class ChatOnKafkaTest {
     @BeforeAll
     void start() {
         provisioner.ensure(FixedTopics.of(2, List.of(ChatTopology.NAME)));
+        startChat();
+    }
+
+    private void startChat() {
         host.start(
                 new TopologyDefinition(
                         ChatTopology.NAME,
@@ -183,6 +187,27 @@ class ChatOnKafkaTest {
     }
 
     @Test
+    void shouldMakeAReplyAnewUnderAnotherExecutionAfterARestart() throws Exception {
+        ask("restarted", HELD, Topics.CHAT_REPLY, 3);
+        asked.acquire();
+        List<ChatReply> before = decoded(read(Topics.CHAT_REPLY, 3, 2));
+        assertThat(host.remove(ChatTopology.NAME, PATIENCE)).isTrue();
+        startChat();
+        asked.acquire();
+        answerable.release();
+
+        List<ChatReply> all = decoded(read(Topics.CHAT_REPLY, 3, 5));
+
+        assertThat(all).extracting(ChatReply::getAttempt).containsOnly(1);
+        assertThat(all).extracting(ChatReply::getSeq).containsExactly(0, 1, 0, 1, 2);
+        assertThat(all.subList(0, 2)).isEqualTo(before);
+        assertThat(all.subList(2, 5).stream().map(ChatReply::getExecution).distinct())
+                .hasSize(1)
+                .doesNotContain(before.getFirst().getExecution());
+        assertThat(all).extracting(ChatReply::getLast).containsExactly(false, false, false, false, true);
+    }
+
+    @Test
     void shouldSayAtOnceThatATopicOrPartitionIsNotThere() throws Exception {
         provisioner.ensure(List.of(TopicSpec.kept("chat.reply.two", 2, Duration.ofHours(1))));
         byte[] bytes = {1};
@@ -217,6 +242,10 @@ class ChatOnKafkaTest {
                 serdes.codec(ChatRequest.class).encode(Topics.CHAT_REQUEST, request));
         DrivenChat.headers(topic, "c-" + id, Integer.toString(partition)).forEach(record.headers()::add);
         var _ = producer.send(record);
+    }
+
+    private List<ChatReply> decoded(List<ConsumerRecord<byte[], byte[]>> records) {
+        return records.stream().map(record -> replies.decode(record.value())).toList();
     }
 
     private boolean isAnswered(KafkaConsumer<byte[], byte[]> reader, String id) {
@@ -267,7 +296,7 @@ class ChatOnKafkaTest {
         return ChatHeaders.text(record.headers(), name).orElse("");
     }
 
-    /** Answers what is held when it may. */
+    /** Ends the answer to what is held when it may. */
     private final class Patient implements Answerer {
         @Override
         public String name() {
@@ -276,13 +305,13 @@ class ChatOnKafkaTest {
 
         @Override
         public ChatAnswer answer(Question question, ReplyListener listener) throws InterruptedException {
+            String reply = "Answer to " + question.text();
+            listener.onCitations(List.of());
+            listener.onText(reply);
             if (question.text().equals(HELD)) {
                 asked.release();
                 answerable.acquire();
             }
-            String reply = "Answer to " + question.text();
-            listener.onCitations(List.of());
-            listener.onText(reply);
             return ChatAnswer.newBuilder()
                     .setReply(reply)
                     .setAnswered(true)
