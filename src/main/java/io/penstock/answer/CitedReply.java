@@ -2,13 +2,17 @@ package io.penstock.answer;
 
 import io.penstock.schema.Citation;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a language model wrote, its marks such as {@code [2]} or {@code [1, 3]} resolved to citations. */
+/**
+ * What a language model wrote, its marks such as {@code [2]} or {@code [1, 3]} resolved to citations. Numbers are those of the
+ * passages as the model was given them, since whoever reads along has been told them before the text.
+ */
 record CitedReply(String text, boolean answered, List<Citation> citations) {
     /** What the model is told to write, and nothing else, when the passages do not hold the answer. */
     static final String SENTINEL = "NOT_KNOWN";
@@ -22,15 +26,28 @@ record CitedReply(String text, boolean answered, List<Citation> citations) {
     private static final Pattern NO_WORD_FIRST = Pattern.compile("^\\W+");
     private static final Pattern MARK = Pattern.compile("\\s?\\[(\\d{1,3}(?:\\s*[,;]\\s*\\d{1,3})*)]");
 
-    /** Citations are numbered by first appearance from 1, and the marks rewritten; marks of no passage are taken out. */
+    /** Citations are in the order of their numbers, and marks are written alike; marks of no passage are taken out. */
     static CitedReply parse(String written, List<Passage> passages) {
         if (SENTINEL_FIRST.matcher(written).find()) {
             return NOT_KNOWN;
         }
-        Map<Integer, Citation> citations = new LinkedHashMap<>();
-        String text = MARK.matcher(written)
-                .replaceAll(match -> Matcher.quoteReplacement(marks(match.group(1), passages, citations)));
+        SortedMap<Integer, Citation> citations = new TreeMap<>();
+        String text = resolve(
+                written,
+                passages,
+                n -> citations.computeIfAbsent(n, known -> Citations.of(known, passages.get(known - 1))));
         return new CitedReply(text.strip(), true, List.copyOf(citations.values()));
+    }
+
+    /**
+     * The text with its marks written alike.
+     *
+     * @param text must not begin or end in the middle of a mark
+     * @param onCited told the number of each passage that it cites
+     */
+    static String resolve(String text, List<Passage> passages, IntConsumer onCited) {
+        return MARK.matcher(text)
+                .replaceAll(match -> Matcher.quoteReplacement(marks(match.group(1), passages.size(), onCited)));
     }
 
     /** Whether the beginning of what a model writes is that of {@link #SENTINEL}, or may become it. */
@@ -44,14 +61,13 @@ record CitedReply(String text, boolean answered, List<Citation> citations) {
         return answered ? new CitedReply(text + CUT, true, citations) : this;
     }
 
-    private static String marks(String numbers, List<Passage> passages, Map<Integer, Citation> citations) {
+    private static String marks(String numbers, int passages, IntConsumer onCited) {
         List<String> marks = new ArrayList<>();
         for (String number : numbers.split("\\s*[,;]\\s*", -1)) {
             int n = Integer.parseInt(number.strip());
-            if (n >= 1 && n <= passages.size()) {
-                int next = citations.size() + 1;
-                Citation citation = citations.computeIfAbsent(n, known -> Citations.of(next, passages.get(known - 1)));
-                marks.add("[" + citation.getN() + "]");
+            if (n >= 1 && n <= passages) {
+                onCited.accept(n);
+                marks.add("[" + n + "]");
             }
         }
         return marks.isEmpty() ? "" : " " + String.join("", marks);

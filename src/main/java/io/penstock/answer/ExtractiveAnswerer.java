@@ -49,6 +49,14 @@ public final class ExtractiveAnswerer implements Answerer {
     }
 
     @Override
+    public ChatAnswer answer(Question question, ReplyListener listener) throws InterruptedException {
+        ChatAnswer answer = answer(question);
+        listener.onCitations(answer.getCitations());
+        listener.onText(answer.getReply());
+        return answer;
+    }
+
+    @Override
     public ChatAnswer answer(Question question) throws InterruptedException {
         List<Ranked> ranked = ranking.rank(question.text(), question.passages());
         Usage usage = Usage.newBuilder().setPassages(question.passages().size()).build();

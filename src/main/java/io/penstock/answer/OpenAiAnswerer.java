@@ -9,7 +9,6 @@ import io.penstock.stage.CallException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Lets a language model answer from the passages. The passages are data in escaped delimiters of the last message; the system
@@ -30,14 +29,10 @@ final class OpenAiAnswerer implements Answerer {
     }
 
     @Override
-    public ChatAnswer answer(Question question) throws CallException, InterruptedException {
-        return answer(question, piece -> {});
-    }
-
-    @Override
-    public ChatAnswer answer(Question question, Consumer<String> onText) throws CallException, InterruptedException {
+    public ChatAnswer answer(Question question, ReplyListener listener) throws CallException, InterruptedException {
         List<Passage> passages = question.passages();
-        ReplyStream stream = new ReplyStream(passages, onText);
+        listener.onCitations(Citations.of(passages));
+        ReplyStream stream = new ReplyStream(passages, listener);
         if (passages.isEmpty()) {
             stream.end(CitedReply.NOT_KNOWN.text());
             return reply(CitedReply.NOT_KNOWN, Usage.newBuilder().build());

@@ -1,57 +1,74 @@
 package io.penstock.answer;
 
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Passes a reply on while a language model writes it. What is passed on never has to be taken back: it is held until it cannot
- * become part of a mark or of the word for "not known" any more, and its marks are numbered as those of the whole reply.
+ * become part of a mark or of the word for "not known" any more. Each piece is looked at once, however long the reply becomes.
  */
 final class ReplyStream {
     private final List<Passage> passages;
-    private final Consumer<String> out;
-    private final StringBuilder written = new StringBuilder();
+    private final ReplyListener out;
+    /** What the model wrote and may yet change its meaning. */
+    private final StringBuilder unsettled = new StringBuilder();
+    /** White space that belongs to the reply only if something follows. */
+    private final StringBuilder space = new StringBuilder();
+
+    private boolean mayDecline = true;
     private int passedOn;
 
-    ReplyStream(List<Passage> passages, Consumer<String> out) {
+    ReplyStream(List<Passage> passages, ReplyListener out) {
         this.passages = passages;
         this.out = out;
     }
 
     void write(String piece) {
-        written.append(piece);
-        String settled = written.substring(0, settled());
-        if (!settled.isEmpty()) {
-            passOn(CitedReply.parse(settled, passages).text());
+        unsettled.append(piece);
+        mayDecline = mayDecline && CitedReply.mayDecline(unsettled);
+        int settled = mayDecline ? 0 : settled();
+        if (settled > 0) {
+            String text = CitedReply.resolve(unsettled.substring(0, settled), passages, n -> {});
+            unsettled.delete(0, settled);
+            passOnWithoutEnd(space.append(text));
         }
+    }
+
+    private void passOnWithoutEnd(StringBuilder text) {
+        int start = 0;
+        int end = text.length();
+        while (end > 0 && Character.isWhitespace(text.charAt(end - 1))) {
+            end--;
+        }
+        while (passedOn == 0 && start < end && Character.isWhitespace(text.charAt(start))) {
+            start++;
+        }
+        passOn(text.substring(start, end));
+        text.delete(0, end);
     }
 
     /** Passes on what is left of the reply. */
     void end(String reply) {
-        passOn(reply);
+        passOn(reply.substring(Math.min(passedOn, reply.length())));
     }
 
-    private void passOn(String reply) {
-        if (reply.length() > passedOn) {
-            out.accept(reply.substring(passedOn));
-            passedOn = reply.length();
+    private void passOn(String text) {
+        if (!text.isEmpty()) {
+            out.onText(text);
+            passedOn += text.length();
         }
     }
 
     /** How much of what is written keeps its meaning whatever follows. */
     private int settled() {
-        if (CitedReply.mayDecline(written)) {
-            return 0;
-        }
-        int end = written.length();
+        int end = unsettled.length();
         int open = end;
-        while (open > 0 && isInsideMark(written.charAt(open - 1))) {
+        while (open > 0 && isInsideMark(unsettled.charAt(open - 1))) {
             open--;
         }
-        if (open > 0 && written.charAt(open - 1) == '[') {
+        if (open > 0 && unsettled.charAt(open - 1) == '[') {
             end = open - 1;
         }
-        while (end > 0 && Character.isWhitespace(written.charAt(end - 1))) {
+        while (end > 0 && Character.isWhitespace(unsettled.charAt(end - 1))) {
             end--;
         }
         return end;

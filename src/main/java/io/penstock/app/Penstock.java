@@ -6,6 +6,8 @@ import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogTopology;
 import io.penstock.catalog.PatientCatalog;
 import io.penstock.chat.ChatBridge;
+import io.penstock.chat.KafkaReplyTopics;
+import io.penstock.chat.ReplyTopics;
 import io.penstock.cluster.Cluster;
 import io.penstock.embedding.EmbeddingSettings;
 import io.penstock.embedding.OnnxEmbedder;
@@ -269,6 +271,7 @@ final class Penstock implements AutoCloseable {
         open.accept(new Internal(
                 stores.answers(), embedder.map(loaded -> new IndexAnswers(index, retriever, platform.serdes()))));
         cluster.join();
+        ReplyTopics replyTopics = close(new KafkaReplyTopics(platform.admin(), platform.kafka()));
         topologies = close(new Topologies(
                 platform.serdes(),
                 catalog,
@@ -287,7 +290,7 @@ final class Penstock implements AutoCloseable {
             applier.applyCatalog(seeds.catalog());
             applier.applyProcessors(seeds.processors());
         }
-        topologies.builders(retriever).forEach(this::start);
+        topologies.builders(retriever, replyTopics).forEach(this::start);
         startEnrichments(catalogChanges, folder);
         awaitReady();
         chat = close(new ChatBridge(platform.producer(), platform.consumer("latest"), platform.serdes()));

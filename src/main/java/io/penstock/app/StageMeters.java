@@ -13,7 +13,8 @@ import java.util.function.ToDoubleFunction;
 
 /** Metrics of the durable stages, and of the providers that their calls go to. */
 final class StageMeters {
-    private static final List<String> STAGES = List.of("capture", "enrichment", "vector-ingestion", "chat-answer");
+    private static final List<String> STAGES =
+            List.of("capture", "enrichment", "vector-ingestion", "chat-answer", "chat-delivery");
 
     private final MeterRegistry meters;
 

@@ -66,10 +66,11 @@ final class Stores {
                 records(VectorIngestionTopology.LEDGER, ingestion, LedgerEntry.class, serdes),
                 records(VectorIndexTopology.STORE, index, Chunk.class, serdes),
                 records(ChatTopology.CONVERSATIONS, chat, Conversation.class, serdes),
-                pending(capture),
-                pending(enrichment),
-                pending(ingestion),
-                pending(chat));
+                pending(PENDING, capture),
+                pending(PENDING, enrichment),
+                pending(PENDING, ingestion),
+                pending(PENDING, chat),
+                pending(ChatTopology.UNDELIVERED, chat));
     }
 
     private static <T extends SpecificRecord> StoreDefinition records(
@@ -85,9 +86,9 @@ final class Stores {
     }
 
     /** The keys of a pending store are slots, which are used again; as text they have the order that they have as numbers. */
-    private static StoreDefinition pending(StoreHome home) {
+    private static StoreDefinition pending(String store, StoreHome home) {
         return new StoreDefinition(
-                PENDING,
+                store,
                 home,
                 true,
                 Stores::slot,

@@ -12,6 +12,7 @@ import io.penstock.capture.Sources;
 import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatSettings;
 import io.penstock.chat.ChatTopology;
+import io.penstock.chat.ReplyTopics;
 import io.penstock.embedding.EmbeddingSettings;
 import io.penstock.embedding.OnnxEmbedder;
 import io.penstock.enrich.EnrichmentSettings;
@@ -131,7 +132,7 @@ final class Topologies implements AutoCloseable {
     }
 
     /** All but the catalog's and the enrichments', in the order in which they are started: those that are read by others first. */
-    Map<String, Supplier<Topology>> builders(Retriever retriever) {
+    Map<String, Supplier<Topology>> builders(Retriever retriever, ReplyTopics replyTopics) {
         Map<String, Supplier<Topology>> builders = new LinkedHashMap<>();
         builders.put(RunsTopology.NAME, () -> new RunsTopology(serdes).build());
         builders.put(VectorIndexTopology.NAME, () -> models().vectorIndex().build());
@@ -143,7 +144,8 @@ final class Topologies implements AutoCloseable {
         builders.put(AlertFanoutTopology.NAME, () -> new AlertFanoutTopology(serdes, catalog, processors).build());
         builders.put(
                 ChatTopology.NAME,
-                () -> new ChatTopology(serdes, retriever, models().answerer(), calls, chatSettings, clock).build());
+                () -> new ChatTopology(serdes, retriever, models().answerer(), replyTopics, calls, chatSettings, clock)
+                        .build());
         return builders;
     }
 

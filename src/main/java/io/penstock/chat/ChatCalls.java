@@ -3,177 +3,164 @@ package io.penstock.chat;
 import io.penstock.answer.Answerer;
 import io.penstock.answer.Passage;
 import io.penstock.answer.Question;
+import io.penstock.answer.Question.Exchange;
+import io.penstock.answer.Reasoning;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.schema.ChatAnswer;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
-import io.penstock.schema.Conversation;
 import io.penstock.serde.Decoded;
+import io.penstock.stage.CallEvents;
 import io.penstock.stage.CallException;
 import io.penstock.stage.StageFunction;
 import io.penstock.stage.Step;
-import io.penstock.vector.Retriever;
-import io.penstock.vector.SearchHit;
-import io.penstock.vector.SearchMode;
-import io.penstock.vector.SearchRequest;
-import io.penstock.vector.SearchResult;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
-/** The slow part of chat: retrieves passages and has them turned into an answer. */
+/** The slow part of chat: retrieves passages and has them turned into an answer, which it tells in parts if that is wanted. */
 @SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
-final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, ReplyEmit.Answered> {
+final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, ChatResult> {
     /** Wait before a second attempt. */
     static final Duration BACKOFF = Duration.ofMillis(200);
-    /** How long the index may take to reach what the question is to be answered from. */
-    private static final Duration INDEX_PATIENCE = Duration.ofSeconds(5);
-    /** How long {@code chat.request} keeps a question: one that claims to be older bears no time that can be trusted. */
-    private static final Duration KEPT = Duration.ofDays(1);
+    /** The longest reply, in UTF-16 units; with all it cites it fits into a record. */
+    private static final int MAX_REPLY = 1_000_000;
 
-    private final Retriever retriever;
+    private final Passages passages;
     private final Answerer answerer;
+    private final ReplyTopics replyTopics;
     private final ChatSettings settings;
+    private final Patience patience;
     private final InstantSource clock;
-    private ProcessorContext<?, ?> context;
-    private KeyValueStore<String, Conversation> conversations;
+    private final PartTimer timer;
+    private Conversations conversations;
 
-    ChatCalls(Retriever retriever, Answerer answerer, ChatSettings settings, InstantSource clock) {
-        this.retriever = retriever;
+    ChatCalls(
+            Passages passages,
+            Answerer answerer,
+            ReplyTopics replyTopics,
+            ChatSettings settings,
+            InstantSource clock,
+            PartTimer timer) {
+        this.passages = passages;
         this.answerer = answerer;
+        this.replyTopics = replyTopics;
         this.settings = settings;
+        this.patience = new Patience(settings, clock);
         this.clock = clock;
+        this.timer = timer;
     }
 
     @Override
-    public void init(ProcessorContext<?, ?> newContext) {
-        context = newContext;
-        conversations = context.getStateStore(ChatTopology.CONVERSATIONS);
+    public void init(ProcessorContext<?, ?> context) {
+        conversations = new Conversations(context.getStateStore(ChatTopology.CONVERSATIONS), settings);
     }
 
     @Override
-    public Step<ReplyEmit.Answered> prepare(String session, Decoded<ChatRequest> value, Headers headers, int attempt) {
+    public Step<ChatResult> prepare(String session, Decoded<ChatRequest> value, Headers headers, int attempt) {
         ChatRequest request = value.value();
-        if (inVain(request, attempt)) {
-            return new Step.Fail<>(CallException.permanent(
-                    ErrorCode.CHAT_TIMEOUT.code(),
-                    "The question was asked at " + request.getRequestedAt() + ", and whoever asked waits for "
-                            + settings.patience().toSeconds() + " s: attempt " + attempt
-                            + " to answer it could not end in time."));
+        if (request.getForget()) {
+            return new Step.Result<>(new ChatResult.Forget(request));
         }
-        Conversation conversation = conversations.get(session);
-        List<Question.Exchange> history = conversation == null
-                ? List.of()
-                : conversation.getTurns().stream()
-                        .filter(turn -> !turn.getRequestId().equals(request.getRequestId()))
-                        .map(turn -> new Question.Exchange(turn.getMessage(), turn.getReply()))
-                        .toList();
-        Instant at = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        return new Step.Call<>(_ -> {
+        Optional<CallException> inVain = patience.inVain(request, attempt);
+        if (inVain.isPresent()) {
+            return new Step.Fail<>(inVain.get());
+        }
+        Optional<Reasoning> reasoning = reasoning(request.getPrompt());
+        if (reasoning.isEmpty()) {
+            return new Step.Fail<>(CallException.permanent(
+                    ErrorCode.PARAMETER_INVALID.code(),
+                    "There is no prompt '" + request.getPrompt() + "'; leave it out, or name "
+                            + Reasoning.STEP_BY_STEP.text() + "."));
+        }
+        ReplyAddress address = ReplyAddress.of(headers);
+        List<Exchange> history = history(session, request);
+        return new Step.Call<>(events -> {
             try {
-                return new ReplyEmit.Answered(request, answer(request, history, attempt, at));
+                if (!address.isOurs()) { // an answer that cannot be delivered is not worth its cost
+                    replyTopics.require(address.topic(), address.partition());
+                }
+                return answer(request, history, reasoning.get(), attempt, events);
+            } catch (PenstockException e) {
+                throw patience.inTime(CallException.retryable(e.code().code(), e.detail(), e), request);
             } catch (CallException e) {
-                throw inTime(e, request);
+                throw patience.inTime(e, request);
             }
         });
     }
 
-    /**
-     * Whether nobody would wait for the answer any more. A first attempt is made as long as somebody waits, since most take far
-     * less than they may. Another follows a timeout or a failure, and is made only if it can take as long as it may.
-     */
-    private boolean inVain(ChatRequest request, int attempt) {
-        Instant now = clock.instant();
-        return attempt > 1
-                ? isLate(request, now.plus(settings.callTimeout()))
-                : isLate(request, now) && now.isBefore(request.getRequestedAt().plus(KEPT));
+    private static Optional<Reasoning> reasoning(@Nullable String prompt) {
+        return prompt == null ? Optional.of(Reasoning.DIRECT) : Reasoning.named(prompt);
     }
 
-    private boolean isLate(ChatRequest request, Instant at) {
-        return at.isAfter(request.getRequestedAt().plus(settings.patience()));
+    private List<Exchange> history(String session, ChatRequest request) {
+        List<Exchange> all = request.getHistory().isEmpty()
+                ? conversations.before(session, request.getRequestId())
+                : request.getHistory().stream()
+                        .map(told -> new Exchange(told.getQuestion(), told.getReply()))
+                        .toList();
+        return History.newest(all, settings.maxTurns(), settings.historyTokens());
     }
 
-    /**
-     * The failure, for good when another attempt could not end while whoever asked still waits: then the reply that says why comes
-     * at once, instead of none, and the session's next question is not held up.
-     */
-    private CallException inTime(CallException failure, ChatRequest request) {
-        Duration named = failure.retryAfter();
-        Duration wait = named != null && named.compareTo(BACKOFF) > 0 ? named : BACKOFF;
-        Instant end = clock.instant().plus(wait).plus(settings.callTimeout());
-        return isLate(request, end) && !failure.isPermanent()
-                ? CallException.permanent(failure.code(), String.valueOf(failure.getMessage()), failure)
-                : failure;
+    private ChatResult answer(
+            ChatRequest request, List<Exchange> history, Reasoning reasoning, int attempt, CallEvents events)
+            throws CallException, InterruptedException {
+        List<Passage> found = passages.find(request, query(request.getMessage(), history));
+        Question question = new Question(request.getMessage(), found, history, reasoning);
+        String execution = UUID.randomUUID().toString();
+        ChatAnswer answer;
+        int parts = 0;
+        if (request.getStream()) {
+            ReplyParts stream = new ReplyParts(execution, events, timer);
+            try {
+                answer = answerer.answer(question, stream);
+            } finally {
+                parts = stream.end();
+            }
+        } else {
+            answer = answerer.answer(question);
+        }
+        if (answer.getReply().length() > MAX_REPLY) {
+            throw CallException.permanent(
+                    ErrorCode.LLM_FAILED.code(),
+                    "The reply has " + answer.getReply().length() + " characters; at most " + MAX_REPLY
+                            + " are passed on.");
+        }
+        answer.getUsage().setPassages(found.size());
+        return new ChatResult.Answered(
+                request,
+                ChatReply.newBuilder()
+                        .setRequestId(request.getRequestId())
+                        .setSessionId(request.getSessionId())
+                        .setAttempt(attempt)
+                        .setExecution(execution)
+                        .setSeq(parts)
+                        .setAnswer(answer)
+                        .setAt(clock.instant())
+                        .build());
     }
 
-    /** It ends no pending request: who asked gets an answer, of what is left. */
+    /** What to search for, given what was said before. */
+    static String query(String question, List<Exchange> history) {
+        return question;
+    }
+
+    /** What is deleted ends no pending request: who asked gets an answer, of what is left. */
     @Override
     public boolean isFence(String session, Decoded<ChatRequest> value) {
-        return value.value().getFence() != null;
+        return value.value().getFence() != null || value.value().getCancel() != null;
     }
 
-    private ChatReply answer(ChatRequest request, List<Question.Exchange> history, int attempt, Instant at)
-            throws CallException, InterruptedException {
-        try {
-            int k = request.getK() == null
-                    ? settings.passages()
-                    : Math.clamp(request.getK(), 1, settings.maxPassages());
-            SearchResult found = retriever.search(search(request, k));
-            if (found.answered() < found.asked()) {
-                // The passage that answers the question may be in a shard that is moving; "nothing is known" would be
-                // wrong.
-                throw CallException.retryable(
-                        ErrorCode.SHARD_UNAVAILABLE.code(),
-                        "Only " + found.answered() + " of " + found.asked()
-                                + " shards of the vector index answered; ask again in a few seconds.",
-                        null);
-            }
-            List<Passage> passages =
-                    found.hits().stream().map(ChatCalls::passage).toList();
-            ChatAnswer answer = answerer.answer(new Question(request.getMessage(), passages, history));
-            answer.getUsage().setPassages(passages.size());
-            return ChatReply.newBuilder()
-                    .setRequestId(request.getRequestId())
-                    .setSessionId(request.getSessionId())
-                    .setAttempt(attempt)
-                    .setAnswer(answer)
-                    .setAt(at)
-                    .build();
-        } catch (PenstockException e) {
-            throw CallException.retryable(e.code().code(), e.detail(), e);
-        }
-    }
-
-    private static SearchRequest search(ChatRequest request, int k) {
-        SearchRequest search =
-                new SearchRequest(request.getMessage(), request.getTopic(), request.getSegment(), k, SearchMode.HYBRID);
-        if (request.getIndexPosition().isEmpty()) {
-            return search;
-        }
-        Map<Integer, Long> position = new HashMap<>();
-        request.getIndexPosition().forEach((partition, offset) -> position.put(Integer.valueOf(partition), offset));
-        return search.reaching(position, INDEX_PATIENCE);
-    }
-
-    private static Passage passage(SearchHit hit) {
-        return new Passage(
-                hit.id(),
-                hit.topic(),
-                hit.segment(),
-                hit.processor(),
-                hit.item(),
-                hit.label(),
-                hit.uri(),
-                hit.text(),
-                hit.start(),
-                hit.end(),
-                hit.score());
+    @Override
+    public boolean fences(Decoded<ChatRequest> fence, String session, Decoded<ChatRequest> pending) {
+        ChatRequest order = fence.value();
+        return pending.value().getRequestId().equals(order.getCancel())
+                && pending.value().getSessionId().equals(order.getSessionId());
     }
 }

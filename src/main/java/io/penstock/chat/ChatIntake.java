@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.deadletter.DeadLetter;
 import io.penstock.error.ErrorCode;
-import io.penstock.kafka.Topics;
 import io.penstock.schema.ChatRequest;
 import io.penstock.serde.Decoded;
 import java.util.Optional;
@@ -14,8 +13,16 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Lets only those requests pass that can be answered (a question, and headers that say where the reply is to go), and fences. */
+/**
+ * Lets only those requests pass that can be answered (a question, or the order to cancel one or to forget, and headers that say where
+ * the reply is to go), and fences.
+ */
 final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object, Object> {
+    /** UTF-16 units of a question; with its answer it is kept as one record. */
+    private static final int MAX_MESSAGE = 100_000;
+
+    private static final int MAX_ID = 1_000;
+
     private @Nullable ProcessorContext<Object, Object> context;
 
     @Override
@@ -54,28 +61,35 @@ final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object
     }
 
     private static Optional<String> fault(ChatRequest request, Headers headers) {
-        if (request.getMessage().isBlank()
-                || request.getSessionId().isBlank()
-                || request.getRequestId().isBlank()) {
-            return Optional.of("A chat request has a message, a session_id and a request_id.");
+        return ids(request)
+                .or(() -> isOrder(request) ? Optional.empty() : question(request))
+                .or(() -> ReplyAddress.fault(headers));
+    }
+
+    /** Whether nothing is asked, but something of the session given up. */
+    private static boolean isOrder(ChatRequest request) {
+        return request.getCancel() != null || request.getForget();
+    }
+
+    private static Optional<String> ids(ChatRequest request) {
+        String id = request.getCancel() == null ? request.getRequestId() : request.getCancel();
+        if (request.getSessionId().isBlank() || id.isBlank()) {
+            return Optional.of("A chat request has a session_id and a request_id, or the one it is to cancel.");
         }
-        if (!request.getIndexPosition().keySet().stream().allMatch(key -> key.matches("[0-9]{1,9}"))) {
-            return Optional.of("The keys of index_position are numbers of partitions.");
+        return request.getSessionId().length() > MAX_ID || id.length() > MAX_ID
+                ? Optional.of("A session_id and a request_id have at most " + MAX_ID + " characters.")
+                : Optional.empty();
+    }
+
+    private static Optional<String> question(ChatRequest request) {
+        if (request.getMessage().isBlank()) {
+            return Optional.of("A chat request has a message.");
         }
-        if (ChatHeaders.text(headers, ChatHeaders.CORRELATION_ID).orElse("").isBlank()) {
-            return Optional.of("The header " + ChatHeaders.CORRELATION_ID + " is missing.");
+        if (request.getMessage().length() > MAX_MESSAGE) {
+            return Optional.of("A message has at most " + MAX_MESSAGE + " characters.");
         }
-        String topic = ChatHeaders.text(headers, ChatHeaders.REPLY_TOPIC).orElse(Topics.CHAT_REPLY);
-        if (!topic.equals(Topics.CHAT_REPLY)) {
-            return Optional.of("The header " + ChatHeaders.REPLY_TOPIC + " names '" + topic + "'; replies go to "
-                    + Topics.CHAT_REPLY + " only.");
-        }
-        String partition =
-                ChatHeaders.text(headers, ChatHeaders.REPLY_PARTITION).orElse("");
-        if (!partition.matches("[0-9]{1,2}") || Integer.parseInt(partition) >= ChatTopology.REPLY_PARTITIONS) {
-            return Optional.of("The header " + ChatHeaders.REPLY_PARTITION + " must be a number from 0 to "
-                    + (ChatTopology.REPLY_PARTITIONS - 1) + ".");
-        }
-        return Optional.empty();
+        return request.getIndexPosition().keySet().stream().allMatch(key -> key.matches("[0-9]{1,9}"))
+                ? Optional.empty()
+                : Optional.of("The keys of index_position are numbers of partitions.");
     }
 }

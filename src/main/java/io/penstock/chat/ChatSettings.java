@@ -10,15 +10,25 @@ import java.time.Duration;
  * @param passages passages retrieved when the request names no number
  * @param maxPassages the most a request may ask for
  * @param maxTurns turns that a conversation keeps
+ * @param maxTokens tokens that a conversation keeps, those of quoted passages included, as {@link TokenEstimate} counts them; the last
+ *     turn is kept however long it is
+ * @param historyTokens tokens of earlier turns that an answerer is told, whether they are remembered or come with the question
  */
-public record ChatSettings(int maxInFlight, Duration callTimeout, int passages, int maxPassages, int maxTurns) {
-    public static final ChatSettings DEFAULT = new ChatSettings(32, Duration.ofSeconds(60), 8, 50, 20);
+public record ChatSettings(
+        int maxInFlight,
+        Duration callTimeout,
+        int passages,
+        int maxPassages,
+        int maxTurns,
+        int maxTokens,
+        int historyTokens) {
+    public static final ChatSettings DEFAULT = new ChatSettings(32, Duration.ofSeconds(60), 8, 50, 20, 32_000, 2_000);
 
     private static final Duration USUAL_PATIENCE = Duration.ofMinutes(2);
     private static final Duration FOR_THE_REST = Duration.ofSeconds(30);
 
     public ChatSettings withCallTimeout(Duration value) {
-        return new ChatSettings(maxInFlight, value, passages, maxPassages, maxTurns);
+        return new ChatSettings(maxInFlight, value, passages, maxPassages, maxTurns, maxTokens, historyTokens);
     }
 
     /** How long whoever asked waits for the reply, from when the question was asked: long enough for a whole attempt. */

@@ -7,6 +7,7 @@ import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import io.penstock.schema.Conversation;
 import io.penstock.schema.FenceAck;
+import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.DurableStageSupplier;
@@ -31,8 +32,12 @@ import org.apache.kafka.streams.state.Stores;
  *
  * <pre>
  *  chat.request -> chat-decode -> chat-intake -> chat-answer (stage) -> chat-reply -> chat.reply, fence.ack
+ *                                                       |-> chat-parts -> chat.reply
  *                                                       `-> chat-failed -> chat.reply, dead letters
  * </pre>
+ *
+ * <p>Each reply that is to go to a topic of others goes to chat-delivery (stage) instead of {@code chat.reply}, and from there
+ * to that topic, or to the dead letters.
  *
  * <p>At least once: under exactly once a reply would be seen only after the commit. A repeated request is answered again, with
  * the same correlation id, and its turn is stored under its request id.
@@ -41,48 +46,68 @@ public final class ChatTopology {
     public static final String NAME = "chat";
     public static final String CONVERSATIONS = "conversations";
     public static final String PENDING = "pending";
+    public static final String UNDELIVERED = "undelivered";
     /** Partitions of {@code chat.reply}. */
     public static final int REPLY_PARTITIONS = 16;
 
     static final String INTAKE = "chat-intake";
     static final String STAGE = "chat-answer";
     static final String REPLY = "chat-reply";
+    static final String PARTS = "chat-parts";
     static final String FAILED = "chat-failed";
+    static final String DELIVERY = "chat-delivery";
+    static final String DELIVERED = "chat-delivered";
     static final String REPLY_SINK = "chat-reply-sink";
     static final String FENCE_ACK_SINK = "fence-ack-sink";
     static final String DEAD_LETTERS = "dead-letter-sink";
 
+    private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(20);
+    private static final int DELIVERIES = 64;
+    /** Never full, since that would hold up questions: what waits for a topic that is gone fails within seconds. */
+    private static final int DELIVERIES_PARKED = Integer.MAX_VALUE;
+
     private final AvroSerdes serdes;
     private final Retriever retriever;
     private final Answerer answerer;
+    private final ReplyTopics replyTopics;
     private final StageRuntime runtime;
     private final ChatSettings settings;
     private final InstantSource clock;
+    private final PartTimer timer;
 
     public ChatTopology(
             AvroSerdes serdes,
             Retriever retriever,
             Answerer answerer,
+            ReplyTopics replyTopics,
             StageRuntime runtime,
             ChatSettings settings,
             InstantSource clock) {
+        this(serdes, retriever, answerer, replyTopics, runtime, settings, clock, PartTimer.system());
+    }
+
+    ChatTopology(
+            AvroSerdes serdes,
+            Retriever retriever,
+            Answerer answerer,
+            ReplyTopics replyTopics,
+            StageRuntime runtime,
+            ChatSettings settings,
+            InstantSource clock,
+            PartTimer timer) {
         this.serdes = serdes;
         this.retriever = retriever;
         this.answerer = answerer;
+        this.replyTopics = replyTopics;
         this.runtime = runtime;
         this.settings = settings;
         this.clock = clock;
+        this.timer = timer;
     }
 
     public Topology build() {
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
-        ByteArraySerializer out = new ByteArraySerializer();
-        StageOptions options = StageOptions.of(STAGE, PENDING, REPLY, FAILED)
-                .withOrder(StageOrder.PER_KEY)
-                .withMaxInFlight(settings.maxInFlight())
-                .withCallTimeout(settings.callTimeout())
-                .withAttempts(2, ChatCalls.BACKOFF, Duration.ofSeconds(2))
-                .withTick(Duration.ofMillis(5));
+        AvroCodec<ChatReply> replies = serdes.codec(ChatReply.class);
         Topology topology = new Topology()
                 .addSource("chat-request-source", bytes, bytes, Topics.CHAT_REQUEST)
                 .addProcessor(
@@ -90,17 +115,12 @@ public final class ChatTopology {
                         () -> new Decode<>(serdes.codec(ChatRequest.class), "chat-decode", INTAKE, DEAD_LETTERS),
                         "chat-request-source")
                 .addProcessor(INTAKE, ChatIntake::new, "chat-decode")
-                .addProcessor(
-                        STAGE,
-                        new DurableStageSupplier<String, Decoded<ChatRequest>, ReplyEmit.Answered>(
-                                options,
-                                Serdes.String(),
-                                serdes.decoded(ChatRequest.class),
-                                () -> new ChatCalls(retriever, answerer, settings, clock),
-                                runtime),
-                        INTAKE)
-                .addProcessor(REPLY, () -> new ReplyEmit(settings.maxTurns()), STAGE)
-                .addProcessor(FAILED, FailedEmit::new, STAGE)
+                .addProcessor(STAGE, answering(), INTAKE)
+                .addProcessor(REPLY, () -> new ReplyEmit(replies, settings), STAGE)
+                .addProcessor(PARTS, () -> new PartEmit(replies), STAGE)
+                .addProcessor(FAILED, () -> new FailedEmit(replies), STAGE)
+                .addProcessor(DELIVERY, delivering(), REPLY, PARTS, FAILED)
+                .addProcessor(DELIVERED, DeliveryEnd::new, DELIVERY)
                 .addStateStore(
                         Stores.keyValueStoreBuilder(
                                 Stores.persistentKeyValueStore(CONVERSATIONS),
@@ -108,21 +128,62 @@ public final class ChatTopology {
                                 serdes.store(Conversation.class)),
                         STAGE,
                         REPLY);
+        addSinks(topology);
+        return topology;
+    }
+
+    private DurableStageSupplier<String, Decoded<ChatRequest>, ChatResult> answering() {
+        StageOptions options = StageOptions.of(STAGE, PENDING, REPLY, FAILED)
+                .withEventChild(PARTS)
+                .withOrder(StageOrder.PER_KEY)
+                .withMaxInFlight(settings.maxInFlight())
+                .withCallTimeout(settings.callTimeout())
+                .withAttempts(2, ChatCalls.BACKOFF, Duration.ofSeconds(2))
+                .withTick(Duration.ofMillis(5));
+        Passages passages = new Passages(retriever, settings);
+        return new DurableStageSupplier<>(
+                options,
+                Serdes.String(),
+                serdes.decoded(ChatRequest.class),
+                () -> new ChatCalls(passages, answerer, replyTopics, settings, clock, timer),
+                runtime);
+    }
+
+    private DurableStageSupplier<String, Decoded<ChatReply>, DeliveryCalls.Delivered> delivering() {
+        StageOptions options = StageOptions.of(DELIVERY, UNDELIVERED, DELIVERED, DELIVERED)
+                .withOrder(StageOrder.PER_KEY)
+                .withMaxInFlight(DELIVERIES)
+                .withMaxParked(DELIVERIES_PARKED)
+                .withCallTimeout(DELIVERY_TIMEOUT)
+                .withAttempts(3, Duration.ofMillis(200), Duration.ofSeconds(2))
+                .withTick(Duration.ofMillis(5));
+        return new DurableStageSupplier<>(
+                options,
+                Serdes.String(),
+                serdes.decoded(ChatReply.class),
+                () -> new DeliveryCalls(replyTopics),
+                runtime);
+    }
+
+    private void addSinks(Topology topology) {
+        StringSerializer keys = new StringSerializer();
+        ByteArraySerializer bytes = new ByteArraySerializer();
         topology.addSink(
-                REPLY_SINK,
-                Topics.CHAT_REPLY,
-                new StringSerializer(),
-                serdes.topic(ChatReply.class).serializer(),
-                new ToNamedPartition(),
-                REPLY,
-                FAILED);
-        topology.addSink(
-                FENCE_ACK_SINK,
-                Topics.FENCE_ACK,
-                new StringSerializer(),
-                serdes.topic(FenceAck.class).serializer(),
-                REPLY);
-        return topology.addSink(DEAD_LETTERS, Topics.deadLetter(NAME), out, out, "chat-decode", INTAKE, FAILED);
+                        REPLY_SINK,
+                        Topics.CHAT_REPLY,
+                        keys,
+                        serdes.topic(ChatReply.class).serializer(),
+                        new ToNamedPartition(),
+                        REPLY,
+                        PARTS,
+                        FAILED)
+                .addSink(
+                        FENCE_ACK_SINK,
+                        Topics.FENCE_ACK,
+                        keys,
+                        serdes.topic(FenceAck.class).serializer(),
+                        REPLY)
+                .addSink(DEAD_LETTERS, Topics.deadLetter(NAME), bytes, bytes, "chat-decode", INTAKE, FAILED, DELIVERED);
     }
 
     /** The partition that the reply's key names. */

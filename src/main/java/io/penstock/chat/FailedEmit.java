@@ -7,12 +7,10 @@ import io.penstock.error.ErrorCode;
 import io.penstock.schema.ChatError;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
+import io.penstock.serde.AvroCodec;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.FailedCall;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.Optional;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -20,11 +18,18 @@ import org.apache.kafka.streams.processor.api.Record;
 /** Tells whoever asked that there is no answer and why, and keeps the request as a dead letter. */
 @SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
 final class FailedEmit implements Processor<String, FailedCall<Decoded<ChatRequest>>, Object, Object> {
+    private final AvroCodec<ChatReply> codec;
     private ProcessorContext<Object, Object> context;
+    private ReplyRoute replies;
+
+    FailedEmit(AvroCodec<ChatReply> codec) {
+        this.codec = codec;
+    }
 
     @Override
     public void init(ProcessorContext<Object, Object> newContext) {
         context = newContext;
+        replies = new ReplyRoute(context, codec);
     }
 
     @Override
@@ -40,6 +45,9 @@ final class FailedEmit implements Processor<String, FailedCall<Decoded<ChatReque
                         record.timestamp(),
                         record.headers());
         ErrorCode code = code(failed.code());
+        if (code == ErrorCode.CHAT_REPLY_UNDELIVERABLE) {
+            return; // that could not be told either
+        }
         ChatReply reply = ChatReply.newBuilder()
                 .setRequestId(request.getRequestId())
                 .setSessionId(request.getSessionId())
@@ -47,22 +55,10 @@ final class FailedEmit implements Processor<String, FailedCall<Decoded<ChatReque
                 .setError(new ChatError(code.code(), code.status(), failed.message()))
                 .setAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
                 .build();
-        context.forward(
-                new Record<Object, Object>(replyKey(record.headers()), reply, record.timestamp(), record.headers()),
-                ChatTopology.REPLY_SINK);
-    }
-
-    static String replyKey(Headers headers) {
-        return ChatHeaders.replyKey(
-                ChatHeaders.text(headers, ChatHeaders.CORRELATION_ID).orElseThrow(),
-                Integer.parseInt(
-                        ChatHeaders.text(headers, ChatHeaders.REPLY_PARTITION).orElseThrow()));
+        replies.send(reply, record);
     }
 
     private static ErrorCode code(String text) {
-        Optional<ErrorCode> known = Arrays.stream(ErrorCode.values())
-                .filter(code -> code.code().equals(text))
-                .findFirst();
-        return known.orElse(text.equals("stage.timeout") ? ErrorCode.CHAT_TIMEOUT : ErrorCode.INTERNAL);
+        return ErrorCode.of(text).orElse(text.equals("stage.timeout") ? ErrorCode.CHAT_TIMEOUT : ErrorCode.INTERNAL);
     }
 }

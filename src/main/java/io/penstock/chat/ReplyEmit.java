@@ -1,27 +1,25 @@
 package io.penstock.chat;
 
+import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
+import io.penstock.schema.ChatAnswer;
+import io.penstock.schema.ChatError;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
-import io.penstock.schema.Conversation;
 import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Turn;
+import io.penstock.serde.AvroCodec;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.FencePassed;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,10 +31,8 @@ import org.slf4j.LoggerFactory;
 final class ReplyEmit implements Processor<String, Object, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(ReplyEmit.class);
 
-    /** A reply and the request it answers. */
-    record Answered(ChatRequest request, ChatReply reply) {}
-
-    private final int maxTurns;
+    private final AvroCodec<ChatReply> codec;
+    private final ChatSettings settings;
     /**
      * When the last fence of a topic or segment came. An answer that was under way then may still quote it, and is not remembered.
      * After a restart the question is asked again, of what is left; so nothing of this need be kept.
@@ -44,68 +40,74 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     private final Map<String, Long> ended = new HashMap<>();
 
     private ProcessorContext<Object, Object> context;
-    private KeyValueStore<String, Conversation> conversations;
+    private Conversations conversations;
+    private ReplyRoute replies;
 
-    ReplyEmit(int maxTurns) {
-        this.maxTurns = maxTurns;
+    ReplyEmit(AvroCodec<ChatReply> codec, ChatSettings settings) {
+        this.codec = codec;
+        this.settings = settings;
     }
 
     @Override
     public void init(ProcessorContext<Object, Object> newContext) {
         context = newContext;
-        conversations = context.getStateStore(ChatTopology.CONVERSATIONS);
+        conversations = new Conversations(context.getStateStore(ChatTopology.CONVERSATIONS), settings);
+        replies = new ReplyRoute(context, codec);
     }
 
     @Override
     public void process(Record<String, Object> record) {
         switch (record.value()) {
-            case Answered answered -> {
-                remember(record.key(), answered, record.timestamp());
-                context.forward(
-                        new Record<Object, Object>(
-                                FailedEmit.replyKey(record.headers()),
-                                answered.reply(),
-                                record.timestamp(),
-                                record.headers()),
-                        ChatTopology.REPLY_SINK);
-            }
-            case FencePassed<?>(Decoded<?> fence, var _) -> pass(fence, record.timestamp());
+            case ChatResult result -> process(result, record);
+            case FencePassed<?>(Decoded<?> order, var cancelled) ->
+                pass((ChatRequest) order.value(), !cancelled.isEmpty(), record);
             default -> throw new IllegalStateException("Not a result of chat: " + record.value());
         }
     }
 
-    private void remember(String session, Answered answered, long askedAt) {
+    private void process(ChatResult result, Record<String, Object> record) {
+        switch (result) {
+            case ChatResult.Answered answered -> {
+                if (answered.request().getRemember()) {
+                    remember(record.key(), answered, record.timestamp());
+                }
+                replies.send(answered.reply(), record);
+            }
+            case ChatResult.Forget(ChatRequest request) -> {
+                ChatReply.Builder reply = reply(request.getRequestId(), request.getSessionId());
+                replies.send(
+                        reply.setForgottenTurns(conversations.forget(record.key()))
+                                .build(),
+                        record);
+            }
+        }
+    }
+
+    private void remember(String session, ChatResult.Answered answered, long askedAt) {
         ChatReply reply = answered.reply();
         List<String> sources = sources(answered);
-        Conversation known = conversations.get(session);
-        List<Turn> turns = known == null ? new ArrayList<>() : new ArrayList<>(known.getTurns());
-        // Under its request id: an answer that is made again takes the place of the one before.
-        turns.removeIf(turn -> turn.getRequestId().equals(reply.getRequestId()));
-        if (ended.entrySet().stream().noneMatch(end -> askedAt <= end.getValue() && isAbout(sources, end.getKey()))) {
-            turns.add(Turn.newBuilder()
-                    .setRequestId(reply.getRequestId())
-                    .setMessage(answered.request().getMessage())
-                    .setReply(reply.getAnswer().getReply())
-                    .setAnswered(reply.getAnswer().getAnswered())
-                    .setAt(reply.getAt())
-                    .setSources(sources)
-                    .build());
+        if (ended.entrySet().stream()
+                .anyMatch(end -> askedAt <= end.getValue() && Conversations.isAbout(sources, end.getKey()))) {
+            conversations.forget(session, reply.getRequestId());
+            return;
         }
-        while (turns.size() > maxTurns) {
-            turns.removeFirst();
-        }
-        keep(session, turns);
+        ChatAnswer answer = reply.getAnswer();
+        conversations.remember(
+                session,
+                Turn.newBuilder()
+                        .setRequestId(reply.getRequestId())
+                        .setMessage(answered.request().getMessage())
+                        .setReply(answer.getReply())
+                        .setAnswered(answer.getAnswered())
+                        .setAt(reply.getAt())
+                        .setSources(sources)
+                        .setCitations(answer.getCitations())
+                        .setAnswerer(answer.getAnswerer())
+                        .setUsage(answer.getUsage())
+                        .build());
     }
 
-    private void keep(String session, List<Turn> turns) {
-        if (turns.isEmpty()) {
-            conversations.delete(session);
-        } else {
-            conversations.put(session, new Conversation(session, turns));
-        }
-    }
-
-    private static List<String> sources(Answered answered) {
+    private static List<String> sources(ChatResult.Answered answered) {
         TreeSet<String> sources = new TreeSet<>();
         ChatRequest request = answered.request();
         if (request.getTopic() != null) {
@@ -121,16 +123,33 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
         return List.copyOf(sources);
     }
 
-    private static boolean isAbout(List<String> sources, String scope) {
-        return sources.stream().anyMatch(source -> source.equals(scope) || source.startsWith(scope + "/"));
+    private void pass(ChatRequest order, boolean stopped, Record<String, Object> record) {
+        if (order.getFence() != null) {
+            pass(order.getFence(), record.timestamp());
+        } else {
+            String request = String.valueOf(order.getCancel());
+            ChatError error = new ChatError(
+                    ErrorCode.CHAT_CANCELLED.code(),
+                    ErrorCode.CHAT_CANCELLED.status(),
+                    stopped
+                            ? "The request " + request + " was cancelled."
+                            : "The request " + request + " was to be cancelled, and is not being answered.");
+            replies.send(reply(request, order.getSessionId()).setError(error).build(), record);
+        }
     }
 
-    private void pass(Decoded<?> decoded, long timestamp) {
-        Fence fence = Objects.requireNonNull(((ChatRequest) decoded.value()).getFence());
+    private ChatReply.Builder reply(String requestId, String sessionId) {
+        return ChatReply.newBuilder()
+                .setRequestId(requestId)
+                .setSessionId(sessionId)
+                .setAt(now());
+    }
+
+    private void pass(Fence fence, long timestamp) {
         String scope = fence.getSegment() == null ? fence.getTopic() : fence.getTopic() + "/" + fence.getSegment();
         ended.put(scope, timestamp);
-        int removed = forget(scope);
-        Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+        int removed = conversations.forgetAbout(scope);
+        Instant now = now();
         FenceAck ack = FenceAck.newBuilder()
                 .setFenceId(fence.getFenceId())
                 .setStage(ChatTopology.NAME)
@@ -144,20 +163,7 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
                 new Record<Object, Object>(fence.getFenceId(), ack, now.toEpochMilli()), ChatTopology.FENCE_ACK_SINK);
     }
 
-    private int forget(String scope) {
-        Map<String, List<Turn>> left = new HashMap<>();
-        int removed = 0;
-        try (KeyValueIterator<String, Conversation> all = conversations.all()) {
-            while (all.hasNext()) {
-                KeyValue<String, Conversation> entry = all.next();
-                List<Turn> turns = new ArrayList<>(entry.value.getTurns());
-                if (turns.removeIf(turn -> isAbout(turn.getSources(), scope))) {
-                    left.put(entry.key, turns);
-                    removed += entry.value.getTurns().size() - turns.size();
-                }
-            }
-        }
-        left.forEach(this::keep);
-        return removed;
+    private Instant now() {
+        return Instant.ofEpochMilli(context.currentSystemTimeMs());
     }
 }

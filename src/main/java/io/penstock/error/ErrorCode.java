@@ -43,6 +43,8 @@ public enum ErrorCode {
     NOT_READY("not-ready", 503),
     SHARD_UNAVAILABLE("shard.unavailable", 503),
     CHAT_TIMEOUT("chat.timeout", 504),
+    CHAT_CANCELLED("chat.cancelled", 499),
+    CHAT_REPLY_UNDELIVERABLE("chat.reply-undeliverable", 422),
     INTERNAL("internal", 500),
 
     RECORD_UNDECODABLE("record.undecodable", 422),

@@ -12,7 +12,7 @@ final class Problem {
     private static final int RETRY_SECONDS = 1;
     private static final int DETAILED = 100;
 
-    /** The reason phrases of RFC 9110 and RFC 6585. */
+    /** The reason phrases of RFC 9110 and RFC 6585, and nginx' for a caller that went away. */
     private static final Map<Integer, String> TITLES = Map.ofEntries(
             Map.entry(400, "Bad Request"),
             Map.entry(401, "Unauthorized"),
@@ -29,6 +29,7 @@ final class Problem {
             Map.entry(422, "Unprocessable Content"),
             Map.entry(429, "Too Many Requests"),
             Map.entry(431, "Request Header Fields Too Large"),
+            Map.entry(499, "Client Closed Request"),
             Map.entry(500, "Internal Server Error"),
             Map.entry(502, "Bad Gateway"),
             Map.entry(503, "Service Unavailable"),

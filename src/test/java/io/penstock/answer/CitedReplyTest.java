@@ -10,19 +10,19 @@ class CitedReplyTest {
     private static final List<Passage> PASSAGES = List.of(passage("a"), passage("b"), passage("c"));
 
     @Test
-    void shouldNumberCitationsByFirstAppearance() {
+    void shouldKeepTheNumbersThatTheModelWasGivenAndCiteInTheirOrder() {
         CitedReply reply = CitedReply.parse("It rose [3]. It fell [1, 3].", PASSAGES);
 
-        assertThat(reply.text()).isEqualTo("It rose [1]. It fell [2][1].");
-        assertThat(reply.citations()).extracting(Citation::getItem).containsExactly("c", "a");
-        assertThat(reply.citations()).extracting(Citation::getN).containsExactly(1, 2);
+        assertThat(reply.text()).isEqualTo("It rose [3]. It fell [1][3].");
+        assertThat(reply.citations()).extracting(Citation::getItem).containsExactly("a", "c");
+        assertThat(reply.citations()).extracting(Citation::getN).containsExactly(1, 3);
     }
 
     @Test
     void shouldTakeOutMarksOfNoPassage() {
         CitedReply reply = CitedReply.parse("It rose [7]. It fell [0][2].", PASSAGES);
 
-        assertThat(reply.text()).isEqualTo("It rose. It fell [1].");
+        assertThat(reply.text()).isEqualTo("It rose. It fell [2].");
         assertThat(reply.citations()).extracting(Citation::getItem).containsExactly("b");
     }
 

@@ -3,6 +3,7 @@ package io.penstock.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.answer.ChatServer.Script;
@@ -17,7 +18,6 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -52,9 +52,10 @@ class OpenAiTest {
         ChatAnswer answer =
                 answerer(KEY, server.url()).answer(question("When was it built?", "One.", "Built in 1871."));
 
-        assertThat(answer.getReply()).isEqualTo("It was built in 1871 [1].");
+        assertThat(answer.getReply()).isEqualTo("It was built in 1871 [2].");
         assertThat(answer.getAnswerer()).isEqualTo("test-model");
         assertThat(answer.getCitations()).extracting(Citation::getText).containsExactly("Built in 1871.");
+        assertThat(answer.getCitations()).extracting(Citation::getN).containsExactly(2);
         assertThat(answer.getUsage().getPromptTokens()).isEqualTo(11);
         assertThat(answer.getUsage().getCompletionTokens()).isEqualTo(7);
         assertThat(answer.getUsage().getPassages()).isEqualTo(2);
@@ -70,7 +71,7 @@ class OpenAiTest {
     @Test
     void shouldTellTheReplyWhileItIsWritten() throws Exception {
         Semaphore told = new Semaphore(0);
-        List<String> pieces = new ArrayList<>();
+        HeardReply heard = new HeardReply(piece -> told.release());
         server.will(exchange -> {
             exchange.stream();
             exchange.piece("It was built ");
@@ -82,24 +83,29 @@ class OpenAiTest {
             exchange.end();
         });
 
-        ChatAnswer answer = answerer(KEY, server.url())
-                .answer(question("When was it built?", "One.", "Built in 1871."), piece -> {
-                    pieces.add(piece);
-                    told.release();
-                });
+        ChatAnswer answer =
+                answerer(KEY, server.url()).answer(question("When was it built?", "One.", "Built in 1871."), heard);
 
-        assertThat(pieces).hasSizeGreaterThan(1).first().isEqualTo("It was built");
-        assertThat(String.join("", pieces)).isEqualTo(answer.getReply()).isEqualTo("It was built in 1871 [1].");
+        assertThat(heard.citations)
+                .singleElement()
+                .satisfies(candidates -> assertThat(candidates)
+                        .as("by the numbers that the model was given")
+                        .extracting(Citation::getN, Citation::getText)
+                        .containsExactly(tuple(1, "One."), tuple(2, "Built in 1871.")));
+        assertThat(heard.pieces).hasSizeGreaterThan(1).first().isEqualTo("It was built");
+        assertThat(heard.text()).isEqualTo(answer.getReply()).isEqualTo("It was built in 1871 [2].");
     }
 
     @Test
     void shouldTellTheWholeReplyOfAnAnswererThatDoesNotStream() throws Exception {
-        List<String> pieces = new ArrayList<>();
+        HeardReply heard = new HeardReply();
 
         ChatAnswer answer = new ExtractiveAnswerer(new WordEmbedder())
-                .answer(question("When was the lighthouse built?", "The lighthouse was built in 1871."), pieces::add);
+                .answer(question("When was the lighthouse built?", "The lighthouse was built in 1871."), heard);
 
-        assertThat(pieces).containsExactly(answer.getReply());
+        assertThat(heard.citations).containsExactly(answer.getCitations());
+        assertThat(answer.getCitations()).isNotEmpty();
+        assertThat(heard.pieces).containsExactly(answer.getReply());
     }
 
     @Test
@@ -333,7 +339,8 @@ class OpenAiTest {
 
         CallException failure = catchThrowableOfType(
                 CallException.class,
-                () -> answerer(KEY, server.url()).answer(question("Q?", "Text."), piece -> told.release()));
+                () -> answerer(KEY, server.url())
+                        .answer(question("Q?", "Text."), new HeardReply(piece -> told.release())));
 
         assertThat(failure.code()).isEqualTo("llm.unreachable");
         assertThat(failure.isPermanent()).isFalse();
@@ -438,12 +445,12 @@ class OpenAiTest {
             exchange.event("[DONE]");
             exchange.end();
         });
-        List<String> pieces = new ArrayList<>();
+        HeardReply heard = new HeardReply();
 
-        ChatAnswer answer = answerer(KEY, server.url()).answer(question("Q?", "Text."), pieces::add);
+        ChatAnswer answer = answerer(KEY, server.url()).answer(question("Q?", "Text."), heard);
 
         assertThat(answer.getReply()).isEqualTo("It was built [1] in [\u2026]");
-        assertThat(String.join("", pieces)).isEqualTo(answer.getReply());
+        assertThat(heard.text()).isEqualTo(answer.getReply());
         assertThat(analyst(null).analyse("Summarise.", "Text.")).endsWith("in [\u2026]");
     }
 
@@ -621,9 +628,9 @@ class OpenAiTest {
             exchange.stall();
         });
 
-        assertThatThrownBy(() -> answerer(KEY, server.url()).answer(question("Q?", "Text."), piece -> {
+        assertThatThrownBy(() -> answerer(KEY, server.url()).answer(question("Q?", "Text."), new HeardReply(piece -> {
                     throw new IllegalStateException("nobody listens");
-                }))
+                })))
                 .hasMessage("nobody listens");
 
         assertThat(server.hangUps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
@@ -640,12 +647,12 @@ class OpenAiTest {
             exchange.event("[DONE]");
             exchange.end();
         });
-        List<String> pieces = new ArrayList<>();
+        HeardReply heard = new HeardReply();
 
-        ChatAnswer answer = answerer(KEY, server.url()).answer(question("Q?", "Text."), pieces::add);
+        ChatAnswer answer = answerer(KEY, server.url()).answer(question("Q?", "Text."), heard);
 
         assertThat(answer.getReply()).isEqualTo("The key is *** [1].");
-        assertThat(String.join("", pieces)).isEqualTo(answer.getReply());
+        assertThat(heard.text()).isEqualTo(answer.getReply());
     }
 
     private CallException failure(Answerer answerer) {

@@ -2,8 +2,8 @@ package io.penstock.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,20 +22,52 @@ class ReplyStreamTest {
                 "NOT everything is said [2]",
                 "[2] It rose [",
                 "It rose [1,",
-                "It rose [1] [2]; [3]"
+                "It rose [1] [2]; [3]",
+                "[7] It rose\n [7]",
+                "[7][8]",
+                "It  rose [9] \n [1]  [7]  and\n\nfell [8] "
             })
     void shouldTellTheReplyHoweverItArrives(String written) {
         CitedReply reply = CitedReply.parse(written.strip(), PASSAGES);
         for (int size = 1; size <= written.length(); size++) {
-            List<String> told = new ArrayList<>();
-            ReplyStream stream = new ReplyStream(PASSAGES, told::add);
+            HeardReply heard = new HeardReply();
+            ReplyStream stream = new ReplyStream(PASSAGES, heard);
             for (int at = 0; at < written.length(); at += size) {
                 stream.write(written.substring(at, Math.min(at + size, written.length())));
             }
             stream.end(reply.text());
 
-            assertThat(String.join("", told)).as("in pieces of %s", size).isEqualTo(reply.text());
-            assertThat(told).doesNotContain("");
+            assertThat(heard.text()).as("in pieces of %s", size).isEqualTo(reply.text());
+            assertThat(heard.pieces).doesNotContain("");
         }
+    }
+
+    @Test
+    void shouldPassOnAllThatCannotChangeAnyMore() {
+        HeardReply heard = new HeardReply();
+        ReplyStream stream = new ReplyStream(PASSAGES, heard);
+
+        stream.write("NOT");
+        assertThat(heard.pieces).as("it may become NOT_KNOWN").isEmpty();
+        stream.write("ES say so [");
+        assertThat(heard.text()).isEqualTo("NOTES say so");
+        stream.write("2");
+        assertThat(heard.text()).isEqualTo("NOTES say so");
+        stream.write("] and more");
+        assertThat(heard.text()).isEqualTo("NOTES say so [2] and more");
+    }
+
+    @Test
+    void shouldLookAtEachPieceOnce() {
+        HeardReply heard = new HeardReply();
+        ReplyStream stream = new ReplyStream(PASSAGES, heard);
+        String word = "word [1] ";
+        int words = 200_000; // read from the beginning with each piece, they would take hours
+
+        for (int i = 0; i < words; i++) {
+            stream.write(word);
+        }
+
+        assertThat(heard.text()).isEqualTo(word.repeat(words).strip());
     }
 }

@@ -3,7 +3,6 @@ package io.penstock.chat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.answer.Answerer;
 import io.penstock.answer.Passage;
 import io.penstock.answer.Question;
 import io.penstock.error.ErrorCode;
@@ -13,71 +12,27 @@ import io.penstock.schema.ChatAnswer;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import io.penstock.schema.Citation;
-import io.penstock.schema.Conversation;
-import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Turn;
-import io.penstock.schema.Usage;
-import io.penstock.serde.AvroSerdes;
-import io.penstock.serde.MemoryRegistry;
 import io.penstock.stage.CallException;
-import io.penstock.stage.CallExecutor;
-import io.penstock.stage.StageClock;
-import io.penstock.stage.StageRuntime;
-import io.penstock.topology.DrivenTopology;
 import io.penstock.topology.DrivenTopology.Letter;
 import io.penstock.topology.DrivenTopology.Out;
 import io.penstock.topology.PinnedTopology;
-import io.penstock.vector.SearchHit;
 import io.penstock.vector.SearchMode;
 import io.penstock.vector.SearchRequest;
-import io.penstock.vector.SearchResult;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ChatTopologyTest {
-    private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
-    private static final ChatSettings SETTINGS = new ChatSettings(4, Duration.ofSeconds(60), 8, 50, 3);
-
-    private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
-    private final Calls calls = new Calls();
-    private final List<SearchRequest> searches = new ArrayList<>();
-    private final List<Question> questions = new ArrayList<>();
-    private final Queue<CallException> failures = new ArrayDeque<>();
-    private @Nullable PenstockException searchFailure;
-    private final DrivenTopology driven = new DrivenTopology(serdes, topology(), START);
-
-    private Topology topology() {
-        return new ChatTopology(
-                        serdes,
-                        this::search,
-                        new Scripted(),
-                        new StageRuntime(calls, calls),
-                        SETTINGS,
-                        () -> Instant.ofEpochMilli(calls.millis()))
-                .build();
-    }
-
-    @AfterEach
-    void stop() {
-        driven.close();
-    }
-
+class ChatTopologyTest extends DrivenChat {
     @Test
     void shouldReplyToWhoeverAskedWithTheAnswerAndItsCitations() {
         ask(
@@ -187,8 +142,7 @@ class ChatTopologyTest {
         Letter letter = onlyLetter();
         assertThat(letter.code()).isEqualTo("llm.unauthorized");
         assertThat(letter.value()).isEqualTo(driven.bytes(Topics.CHAT_REQUEST, request));
-        assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s1"))
-                .isNull();
+        assertThat(conversation("s1")).isNull();
     }
 
     @Test
@@ -326,7 +280,7 @@ class ChatTopologyTest {
     void shouldDeadLetterARequestThatLacksAPart(String id, String session, String message) {
         send(request(id, session, message).build(), headers("c-1", "0"));
 
-        assertInvalid("a message, a session_id and a request_id");
+        assertInvalid("A chat request has a");
     }
 
     @Test
@@ -368,10 +322,8 @@ class ChatTopologyTest {
 
         send(fence("garden", "beds"), new RecordHeaders());
 
-        assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s1"))
-                .isNull();
-        assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s2"))
-                .isNull();
+        assertThat(conversation("s1")).isNull();
+        assertThat(conversation("s2")).isNull();
         List<FenceAck> acks = driven.values(Topics.FENCE_ACK, FenceAck.class);
         assertThat(acks).extracting(FenceAck::getRemoved).containsExactly(1L, 0L, 0L, 2L);
         assertThat(acks.getLast().getFenceId()).isEqualTo("fence garden beds");
@@ -390,21 +342,9 @@ class ChatTopologyTest {
         settle();
 
         assertThat(onlyReply().value().getRequestId()).isEqualTo("r1");
-        assertThat(driven.<Conversation>store(ChatTopology.CONVERSATIONS).get("s1"))
-                .isNull();
+        assertThat(conversation("s1")).isNull();
         ask(request("r2", "s1", "Anew").build());
         assertThat(turns("s1")).extracting(Turn::getRequestId).containsExactly("r2");
-    }
-
-    private static ChatRequest fence(String topic, @Nullable String segment) {
-        return request("", "", "")
-                .setFence(Fence.newBuilder()
-                        .setFenceId("fence " + topic + " " + segment)
-                        .setTopic(topic)
-                        .setSegment(segment)
-                        .setRequestedAt(START)
-                        .build())
-                .build();
     }
 
     @Test
@@ -419,167 +359,5 @@ class ChatTopologyTest {
         assertThat(letter.stage()).isEqualTo("chat-intake");
         assertThat(driven.read(Topics.CHAT_REPLY, ChatReply.class)).isEmpty();
         assertThat(questions).isEmpty();
-    }
-
-    private SearchResult search(SearchRequest request) {
-        searches.add(request);
-        if (searchFailure != null) {
-            throw searchFailure;
-        }
-        return new SearchResult(
-                List.of(new SearchHit(
-                        "id", 0.5, "garden", "beds", "p", "roses", "Roses", "file:roses", "Twelve roses.", 4, 17, 0.7)),
-                1,
-                1,
-                0);
-    }
-
-    private void ask(ChatRequest request) {
-        ask(request, "c-1", "0");
-    }
-
-    private void ask(ChatRequest request, String correlation, String partition) {
-        send(request, headers(correlation, partition));
-        settle();
-    }
-
-    private void send(ChatRequest request, Headers headers) {
-        driven.send(Topics.CHAT_REQUEST, "any key", request, headers);
-    }
-
-    /** Ends calls, retries included. */
-    private void settle() {
-        for (int i = 0; i < 5; i++) {
-            calls.release();
-            step(Duration.ofSeconds(1));
-        }
-    }
-
-    private void step(Duration time) {
-        calls.advance(time);
-        driven.advance(time);
-    }
-
-    private Out<ChatReply> onlyReply() {
-        List<Out<ChatReply>> replies = driven.read(Topics.CHAT_REPLY, ChatReply.class);
-        assertThat(replies).hasSize(1);
-        return replies.getFirst();
-    }
-
-    private Letter onlyLetter() {
-        List<Letter> letters = driven.deadLetters(ChatTopology.NAME);
-        assertThat(letters).hasSize(1);
-        return letters.getFirst();
-    }
-
-    private void assertNoLetters() {
-        assertThat(driven.deadLetters(ChatTopology.NAME)).isEmpty();
-    }
-
-    private List<Turn> turns(String session) {
-        return driven.<Conversation>store(ChatTopology.CONVERSATIONS)
-                .get(session)
-                .getTurns();
-    }
-
-    private static ChatRequest.Builder request(String id, String session, String message) {
-        return ChatRequest.newBuilder()
-                .setRequestId(id)
-                .setSessionId(session)
-                .setMessage(message)
-                .setRequestedAt(START);
-    }
-
-    private static Headers headers(String correlation, String partition) {
-        return new RecordHeaders()
-                .add(ChatHeaders.REPLY_TOPIC, Topics.CHAT_REPLY.getBytes(UTF_8))
-                .add(ChatHeaders.CORRELATION_ID, correlation.getBytes(UTF_8))
-                .add(ChatHeaders.REPLY_PARTITION, partition.getBytes(UTF_8));
-    }
-
-    /** Cites every passage it is given. */
-    private final class Scripted implements Answerer {
-        @Override
-        public String name() {
-            return "scripted";
-        }
-
-        @Override
-        public ChatAnswer answer(Question question) throws CallException {
-            CallException failure = failures.poll();
-            if (failure != null) {
-                throw failure;
-            }
-            questions.add(question);
-            return ChatAnswer.newBuilder()
-                    .setReply("Reply " + questions.size())
-                    .setAnswered(true)
-                    .setAnswerer(name())
-                    .setCitations(question.passages().stream()
-                            .map(passage -> Citation.newBuilder()
-                                    .setN(1)
-                                    .setTopic(passage.topic())
-                                    .setSegment(passage.segment())
-                                    .setItem(passage.item())
-                                    .setUri(passage.uri())
-                                    .setText(passage.text())
-                                    .setStart(passage.start())
-                                    .setEnd(passage.end())
-                                    .setScore(passage.score())
-                                    .build())
-                            .toList())
-                    .setUsage(new Usage(0, 0, 0))
-                    .build();
-        }
-    }
-
-    /** Calls run on the test's thread when they are released; time passes when told to. */
-    private static final class Calls implements CallExecutor, StageClock {
-        private final Queue<Runnable> held = new ArrayDeque<>();
-        private boolean hold;
-        private long nanos;
-
-        @Override
-        public RunningCall start(String threadName, Runnable call) {
-            held.add(call);
-            if (!hold) {
-                release();
-            }
-            return () -> {};
-        }
-
-        void release() {
-            while (!held.isEmpty()) {
-                held.remove().run();
-            }
-        }
-
-        void advance(Duration time) {
-            nanos += time.toNanos();
-        }
-
-        @Override
-        public long nanoTime() {
-            return nanos;
-        }
-
-        @Override
-        public long millis() {
-            return START.toEpochMilli() + nanos / 1_000_000;
-        }
-
-        @Override
-        public <T> @Nullable T poll(BlockingQueue<T> queue, long wait) {
-            T element = queue.poll();
-            if (element == null) {
-                nanos += wait;
-            }
-            return element;
-        }
-
-        @Override
-        public void close() {
-            held.clear();
-        }
     }
 }

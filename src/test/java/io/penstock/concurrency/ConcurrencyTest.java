@@ -3,6 +3,7 @@ package io.penstock.concurrency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.bench.MeasuredProcess;
+import io.penstock.chat.ReplyPartsOperations;
 import io.penstock.embedding.EmbeddingQueueOperations;
 import io.penstock.stage.CompletionsOperations;
 import io.penstock.stage.PollWakerOperations;
@@ -32,7 +33,8 @@ class ConcurrencyTest {
             CompletionsOperations.class,
             ProviderLimiterOperations.class,
             PollWakerOperations.class,
-            EmbeddingQueueOperations.class);
+            EmbeddingQueueOperations.class,
+            ReplyPartsOperations.class);
 
     /** Lincheck's threads take turns and wait for theirs in a loop, unless they believe to be on a single processor. */
     private static final List<String> JVM_OPTIONS =

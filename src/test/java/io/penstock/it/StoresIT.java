@@ -51,7 +51,8 @@ class StoresIT {
                         "ledger",
                         "vector-index",
                         "conversations",
-                        "pending");
+                        "pending",
+                        "undelivered");
         assertThat(stores)
                 .allSatisfy(store -> assertThat(
                                 api.get("/api/stores/" + store.get("name").textValue() + "?limit=1")
