@@ -17,6 +17,11 @@ public record ChunkLookup(Map<Integer, Set<String>> ids) implements IndexQuery<M
         ids = Map.copyOf(copy);
     }
 
+    @Override
+    public boolean takesLittle() {
+        return true;
+    }
+
     /** What one shard is asked for. */
     Set<String> of(int partition) {
         return ids.getOrDefault(partition, Set.of());

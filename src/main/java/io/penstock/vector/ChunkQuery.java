@@ -26,4 +26,9 @@ public record ChunkQuery(
         Duration patience)
         implements IndexQuery<ShardHits> {
     public static final int CANDIDATES = 100;
+
+    @Override
+    public boolean takesLittle() {
+        return false;
+    }
 }

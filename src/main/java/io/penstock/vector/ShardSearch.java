@@ -206,10 +206,17 @@ final class ShardSearch {
         return wanted;
     }
 
-    /** When a search must have ended. Lucene looks at it while it searches, and then gives what it has. */
+    /**
+     * When a search must have ended. Lucene looks at it while it searches, and then gives what it has. It looks at every vector, and
+     * the clock takes about as long as a dot product: so most looks only count.
+     */
     private static final class Deadline {
+        private static final int LOOKS_FOR_ONE_AT_THE_CLOCK = 64;
+
         private final Duration patience;
         private final long end;
+        private int looks;
+        private boolean over;
 
         Deadline(Duration patience) {
             this.patience = patience;
@@ -217,8 +224,15 @@ final class ShardSearch {
         }
 
         IndexSearcher limit(IndexSearcher searcher) {
-            searcher.setTimeout(this::isOver);
+            searcher.setTimeout(this::looksOver);
             return searcher;
+        }
+
+        private boolean looksOver() {
+            if (!over && looks++ % LOOKS_FOR_ONE_AT_THE_CLOCK == 0) {
+                over = isOver();
+            }
+            return over;
         }
 
         private boolean isOver() {

@@ -83,7 +83,11 @@ final class StreamsShards {
             FutureTask<StateQueryResult<R>> question =
                     new FutureTask<>(() -> streams.query(request.withPartitions(Set.of(partition))));
             questions.put(partition, question);
-            Thread.ofVirtual().name("shard-" + partition).start(question);
+            if (request.getQuery() instanceof IndexQuery<?> query && query.takesLittle()) {
+                question.run();
+            } else {
+                Thread.ofVirtual().name("shard-" + partition).start(question);
+            }
         }
         Map<Integer, R> answers = new TreeMap<>();
         Set<Integer> behind = new TreeSet<>();
