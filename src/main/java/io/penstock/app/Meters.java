@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.answer.ModelUsage;
+import io.penstock.chat.BridgeCounters;
+import io.penstock.chat.ChatBridge;
 import io.penstock.embedding.OnnxEmbedder;
 import io.penstock.error.ErrorCode;
 import io.penstock.topology.HostedTopology;
@@ -96,9 +98,25 @@ final class Meters {
                                 .orElse(0L))
                 .description("Chunks replayed into the index since the start")
                 .register(meters);
+        bindChat(meters, penstock.chat());
         bindModels(meters, penstock.topologies().modelUsage());
         StageMeters.bind(meters, penstock.topologies().calls());
         MirrorMeters.bind(meters, penstock.mirrors());
+    }
+
+    private static void bindChat(MeterRegistry meters, ChatBridge chat) {
+        Gauge.builder("penstock.chat.in.flight", chat, ChatBridge::inFlight)
+                .description("Questions and streams that wait for their replies here")
+                .register(meters);
+        FunctionCounter.builder("penstock.chat.timeouts", chat.counters(), BridgeCounters::timeouts)
+                .description("Questions to which there was no reply in time")
+                .register(meters);
+        FunctionCounter.builder("penstock.chat.cancelled", chat.counters(), BridgeCounters::cancelled)
+                .description("Questions that were cancelled because nobody waited any more")
+                .register(meters);
+        FunctionCounter.builder("penstock.chat.resumed", chat.counters(), BridgeCounters::resumed)
+                .description("Streams that were resumed here")
+                .register(meters);
     }
 
     private static void bindModels(MeterRegistry meters, ModelUsage usage) {

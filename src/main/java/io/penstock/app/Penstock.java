@@ -5,6 +5,7 @@ import io.penstock.capture.CaptureSettings;
 import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogTopology;
 import io.penstock.catalog.PatientCatalog;
+import io.penstock.chat.BridgeSettings;
 import io.penstock.chat.ChatBridge;
 import io.penstock.chat.KafkaReplyTopics;
 import io.penstock.chat.ReplyTopics;
@@ -97,6 +98,8 @@ final class Penstock implements AutoCloseable {
     private static final Duration READY_PATIENCE = Duration.ofMinutes(2);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
     private static final Duration SCHEDULES_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration CHAT_PATIENCE = Duration.ofSeconds(30);
+    private static final String CHAT_UNREADY = "no partition of chat.reply is read yet";
     private static final int PAGE = 500;
 
     private final PenstockSettings settings;
@@ -290,10 +293,14 @@ final class Penstock implements AutoCloseable {
             applier.applyCatalog(seeds.catalog());
             applier.applyProcessors(seeds.processors());
         }
+        chat = close(new ChatBridge(
+                platform.kafka(), platform.serdes(), BridgeSettings.from(Penstock::variableOrNull), clock));
         topologies.builders(retriever, replyTopics).forEach(this::start);
         startEnrichments(catalogChanges, folder);
         awaitReady();
-        chat = close(new ChatBridge(platform.producer(), platform.consumer("latest"), platform.serdes()));
+        if (!chat.awaitReady(CHAT_PATIENCE)) {
+            LOG.error("Serving without the chat: {}", CHAT_UNREADY);
+        }
         if (settings.runs("gateway")) {
             catalogChanges.onChange(deletions::resume);
             close(Gateways.upkeep(catalog, catalogWriter, catalogGateway, deletions, resources))
@@ -304,6 +311,7 @@ final class Penstock implements AutoCloseable {
         }
         configFaults.putAll(applier.faults());
         mirrors = close(startMirrors(mirrorSettings, folder.instanceId()));
+        started.push(chat); // once more: whoever waits for a reply is not to wait for the topologies to close
         started.push(stores);
         started.push(cluster::leave); // first of all, so that no other instance asks one that is closing
     }
@@ -576,7 +584,10 @@ final class Penstock implements AutoCloseable {
      * starts the enrichment of a new topic: else a restart of one, or a new topic, would take all of them out of service.
      */
     String unreadiness() {
-        return unready(topology -> topology.isReady() || topology.isMoving());
+        String topologiesUnready = unready(topology -> topology.isReady() || topology.isMoving());
+        return chat.isReady()
+                ? topologiesUnready
+                : topologiesUnready + (topologiesUnready.isEmpty() ? "" : ", ") + CHAT_UNREADY;
     }
 
     @Override

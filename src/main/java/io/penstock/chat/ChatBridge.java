@@ -4,154 +4,338 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
-import io.penstock.kafka.Topics;
+import io.penstock.kafka.KafkaSettings;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
 import java.time.Duration;
-import java.util.List;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Joins HTTP callers with the chat topics: sends a request and waits for the reply with its correlation id.
+ * Joins callers with the chat topics: sends a request, and gives the reply with its correlation id to whoever asked, whole or while it
+ * is made.
  *
- * <p><b>Threading.</b> {@link #ask} may be called from any thread. The consumer belongs to the bridge's own thread.
+ * <pre>
+ *  caller --request--> chat.request ..> chat topology ..> chat.reply --> reader --reply--> caller
+ *            | names a partition                              ^ reads those that are named, or were
+ *            `------ partitions <--- group: who names which --'
+ * </pre>
+ *
+ * <p>A group decides which partitions of {@code chat.reply} an instance names in its requests. It reads them by itself, and one that
+ * the group takes away as long as a request is in flight that named it. So no instance reads the replies of others, and none is lost
+ * when instances come and go.
+ *
+ * <p>Threading: may be called from any thread, an event loop too, except {@link #ask} and {@link #awaitReady}, which wait. Futures are
+ * completed and listeners called by threads of the bridge, which they must not block.
  */
 public final class ChatBridge implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChatBridge.class);
-    private static final int MAX_IN_FLIGHT = 256;
 
-    private final Producer<byte[], byte[]> producer;
-    private final Consumer<byte[], byte[]> consumer;
-    private final AvroCodec<ChatRequest> requests;
+    private final BridgeSettings settings;
+    private final BridgeClients clients;
+    private final BridgeCounters counters = new BridgeCounters();
+    private final RequestSender sender;
     private final AvroCodec<ChatReply> replies;
-    private final Map<String, CompletableFuture<ChatReply>> inFlight = new ConcurrentHashMap<>();
-    private final AtomicInteger nextPartition = new AtomicInteger();
-    private final Thread reader;
+    private final ReplyPartitions partitions;
+    private final ReplyReader reader;
+    private final PartitionMember member;
+    private final Semaphore room;
+    private final Semaphore roomForResumed;
+    private final Map<String, Call> inFlight = new ConcurrentHashMap<>();
+    private final Set<Awaited> resumed = ConcurrentHashMap.newKeySet();
+    private final ScheduledThreadPoolExecutor timer;
+    private final StreamedCall.Host host = new Host();
     private volatile boolean closed;
 
-    /**
-     * Starts reading replies; when this returns, no reply to a later request can be missed.
-     *
-     * @param consumer without a group, reading committed records; the bridge closes it
-     */
-    public ChatBridge(Producer<byte[], byte[]> producer, Consumer<byte[], byte[]> consumer, AvroSerdes serdes) {
-        this.producer = producer;
-        this.consumer = consumer;
-        this.requests = serdes.codec(ChatRequest.class);
+    /** A request in flight. */
+    private record Call(int partition, Awaited awaited) {}
+
+    /** Starts to read replies; requests are taken once it {@linkplain #isReady() is ready}. */
+    public ChatBridge(KafkaSettings kafka, AvroSerdes serdes, BridgeSettings settings, InstantSource clock) {
+        this.settings = settings;
+        this.clients = new BridgeClients(kafka);
         this.replies = serdes.codec(ChatReply.class);
-        List<TopicPartition> partitions = IntStream.range(0, ChatTopology.REPLY_PARTITIONS)
-                .mapToObj(partition -> new TopicPartition(Topics.CHAT_REPLY, partition))
-                .toList();
-        consumer.assign(partitions);
-        consumer.seekToEnd(partitions);
-        partitions.forEach(consumer::position); // seeks are lazy; the position makes them now
-        this.reader = Thread.ofPlatform().name("chat-bridge").daemon().start(this::read);
+        this.room = new Semaphore(settings.maxInFlight());
+        this.roomForResumed = new Semaphore(settings.maxResumed());
+        this.timer = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("chat-bridge-timer").daemon().factory());
+        timer.setRemoveOnCancelPolicy(true);
+        this.sender = new RequestSender(clients.producer(), serdes, clock);
+        this.partitions = new ReplyPartitions(this::readOthers);
+        this.reader = new ReplyReader(clients.reader(), partitions, this::hand);
+        this.member = new PartitionMember(clients.member(), partitions, settings.settling());
+        reader.start();
+        member.start();
+    }
+
+    private void readOthers() {
+        reader.wakeUp();
+    }
+
+    /** Whether a partition is read, so that no reply to a request that is sent now can be missed. */
+    public boolean isReady() {
+        return partitions.isNamingAny();
+    }
+
+    /** Waits until it is ready; false when the time is over before. */
+    public boolean awaitReady(Duration patience) throws InterruptedException {
+        return partitions.awaitNamed(patience);
+    }
+
+    public BridgeCounters counters() {
+        return counters;
+    }
+
+    /** Requests that wait for their replies, streams of clients that are gone for a moment included. */
+    public int inFlight() {
+        return settings.maxInFlight() - room.availablePermits() + resumed.size();
+    }
+
+    /** The partitions of {@code chat.reply} that requests name now. */
+    Set<Integer> named() {
+        return partitions.named();
+    }
+
+    /** The partitions of {@code chat.reply} that are read now. */
+    Set<Integer> read() {
+        return partitions.wanted();
     }
 
     /**
      * Asks and waits.
      *
      * @throws PenstockException {@code busy} when too many questions are waiting, {@code chat.timeout} when the time is over,
-     *     {@code not-ready} when the request cannot be sent, or whatever the reply says went wrong
+     *     {@code not-ready} when the request cannot be sent
      */
     public ChatReply ask(ChatRequest request, Duration patience) throws InterruptedException {
-        if (inFlight.size() >= MAX_IN_FLIGHT) {
-            throw new PenstockException(
-                    ErrorCode.BUSY, MAX_IN_FLIGHT + " questions are being answered; ask again in a second.");
-        }
-        CompletableFuture<ChatReply> reply = new CompletableFuture<>();
-        String correlationId = request.getRequestId();
-        inFlight.put(correlationId, reply);
+        CompletableFuture<ChatReply> reply = askAsync(request, patience);
         try {
-            send(request, correlationId);
-            return reply.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new PenstockException(
-                    ErrorCode.CHAT_TIMEOUT,
-                    "There was no answer within " + patience.toSeconds() + " s; the request is " + correlationId + ".",
-                    e);
+            return reply.get();
+        } catch (InterruptedException e) {
+            reply.cancel(false);
+            throw e;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof PenstockException told) {
                 throw told;
             }
-            throw new PenstockException(
-                    ErrorCode.NOT_READY, "The question could not be sent; ask again in a moment.", e);
-        } finally {
-            inFlight.remove(correlationId);
+            throw new IllegalStateException(e);
         }
     }
 
-    private void send(ChatRequest request, String correlationId) throws InterruptedException, ExecutionException {
-        int partition = Math.floorMod(nextPartition.getAndIncrement(), ChatTopology.REPLY_PARTITIONS);
-        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
-                Topics.CHAT_REQUEST,
-                request.getSessionId().getBytes(UTF_8),
-                requests.encode(Topics.CHAT_REQUEST, request));
-        record.headers()
-                .add(ChatHeaders.REPLY_TOPIC, Topics.CHAT_REPLY.getBytes(UTF_8))
-                .add(ChatHeaders.REPLY_PARTITION, Integer.toString(partition).getBytes(UTF_8))
-                .add(ChatHeaders.CORRELATION_ID, correlationId.getBytes(UTF_8));
-        producer.send(record).get();
+    /**
+     * Asks. The reply has an answer, an error, or what else the request asked for; who cancels the future cancels the request.
+     *
+     * @param request whose id no other request has
+     * @throws PenstockException {@code busy} or {@code not-ready}; the future fails with {@code chat.timeout} or {@code not-ready}
+     */
+    public CompletableFuture<ChatReply> askAsync(ChatRequest request, Duration patience) {
+        String id = request.getRequestId();
+        int partition = enter();
+        AskedReply asked = new AskedReply();
+        register(id, partition, asked);
+        Future<?> deadline = host.after(patience, () -> expire(request, partition, patience, asked));
+        var _ = asked.reply().whenComplete((_, _) -> {
+            deadline.cancel(false);
+            leave(id, partition);
+            if (asked.reply().isCancelled()) {
+                host.cancelCall(id, request.getSessionId(), partition);
+            }
+        });
+        send(request, partition, asked, () -> {});
+        return asked.reply();
     }
 
-    private void read() {
-        while (!closed) {
-            try {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
-                    complete(record);
-                }
-            } catch (WakeupException e) {
-                LOG.debug("The chat bridge is being closed");
-            } catch (RuntimeException e) {
-                LOG.warn("A reply could not be read", e);
+    private void expire(ChatRequest request, int partition, Duration patience, AskedReply asked) {
+        String id = request.getRequestId();
+        if (asked.reply().completeExceptionally(ChatTimeoutException.after(patience, id, request.getSessionId()))) {
+            counters.timedOut();
+            if (!request.getRemember() && !request.getForget()) {
+                host.cancelCall(id, request.getSessionId(), partition); // nobody could read a late reply
             }
         }
-        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
     }
 
-    private void complete(ConsumerRecord<byte[], byte[]> record) {
+    /**
+     * Asks for a reply that is passed on while it is made.
+     *
+     * @param request whose id no other request has
+     * @param patience until the reply must be whole
+     * @throws PenstockException {@code busy} or {@code not-ready}; everything later is said to the listener
+     */
+    public StreamedReply stream(ChatRequest request, Duration patience, StreamListener listener) {
+        String id = request.getRequestId();
+        int partition = enter();
+        StreamedCall call = new StreamedCall(
+                new EventId(partition, reader.position(partition), 0, id),
+                request.getSessionId(),
+                request.getRemember(),
+                patience,
+                settings.grace(),
+                listener,
+                host,
+                () -> leave(id, partition));
+        register(id, partition, call);
+        call.await();
+        ChatRequest streamed = request.getStream()
+                ? request
+                : ChatRequest.newBuilder(request).setStream(true).build();
+        send(streamed, partition, call, call::begin);
+        return call;
+    }
+
+    /**
+     * Goes on with the stream of a reply, on whichever instance it began.
+     *
+     * @param id of the last event that the client has
+     * @param patience until the reply must be whole
+     * @throws PenstockException {@code busy} or {@code not-ready}; everything else is said to the listener, {@code key.unknown} when
+     *     there is no such event any more
+     */
+    public StreamedReply resume(EventId id, Duration patience, StreamListener listener) {
+        if (!roomForResumed.tryAcquire()) {
+            throw new PenstockException(
+                    ErrorCode.BUSY,
+                    settings.maxResumed() + " streams are being resumed here; try again in a second, or elsewhere.");
+        }
+        ResumedStream stream = new ResumedStream(
+                id,
+                ended -> new StreamedCall(id, "", true, patience, settings.grace(), listener, host, ended),
+                clients::resumer,
+                sender,
+                replies,
+                counters::resumedOne);
+        stream.call().await();
+        resumed.add(stream.call());
+        Thread.ofVirtual().name("chat-resumed").start(() -> {
+            try {
+                stream.run();
+            } finally {
+                resumed.remove(stream.call());
+                roomForResumed.release();
+            }
+        });
+        if (closed) {
+            stream.call().fail(stopping());
+        }
+        return stream.call();
+    }
+
+    /** Counts a request as in flight at the partition that it is to name. */
+    private int enter() {
+        if (!room.tryAcquire()) {
+            throw new PenstockException(
+                    ErrorCode.BUSY, settings.maxInFlight() + " questions are being answered; ask again in a second.");
+        }
+        OptionalInt partition = partitions.acquire();
+        if (partition.isEmpty()) {
+            room.release();
+            throw new PenstockException(
+                    ErrorCode.NOT_READY, "No partition for replies is read here yet; ask again in a second.");
+        }
+        return partition.getAsInt();
+    }
+
+    private void register(String id, int partition, Awaited awaited) {
+        if (inFlight.putIfAbsent(id, new Call(partition, awaited)) != null) {
+            partitions.release(partition);
+            room.release();
+            throw new IllegalArgumentException("There is a request " + id + " already");
+        }
+        if (closed) {
+            awaited.fail(stopping());
+        }
+    }
+
+    private void leave(String id, int partition) {
+        inFlight.remove(id);
+        partitions.release(partition);
+        room.release();
+    }
+
+    private void send(ChatRequest request, int partition, Awaited awaited, Runnable sent) {
+        sender.send(request, partition, (_, failure) -> {
+            if (failure == null) {
+                sent.run();
+            } else {
+                awaited.fail(
+                        failure instanceof PenstockException told
+                                ? told
+                                : new PenstockException(
+                                        ErrorCode.NOT_READY,
+                                        "The question could not be sent; ask again in a moment.",
+                                        failure));
+            }
+        });
+    }
+
+    private void hand(ConsumerRecord<byte[], byte[]> record) {
         if (record.key() == null || record.value() == null) {
             return;
         }
         String key = new String(record.key(), UTF_8);
-        CompletableFuture<ChatReply> waiting = inFlight.get(key.substring(0, Math.max(0, key.lastIndexOf('/'))));
-        if (waiting != null) {
-            try {
-                waiting.complete(replies.decode(record.value()));
-            } catch (PenstockException e) {
-                waiting.completeExceptionally(e);
-            }
+        Call call = inFlight.get(key.substring(0, Math.max(0, key.lastIndexOf('/'))));
+        if (call == null || call.partition() != record.partition()) {
+            return;
+        }
+        try {
+            call.awaited().read(replies.decode(record.value()), record.offset());
+        } catch (PenstockException e) {
+            call.awaited().fail(e);
+        } catch (RuntimeException e) {
+            LOG.warn("A reply could not be passed on", e);
         }
     }
 
+    private static PenstockException stopping() {
+        return new StreamBrokenException("Penstock is stopping; ask again when it is back.", null);
+    }
+
+    private final class Host implements StreamedCall.Host {
+        @Override
+        public Future<?> after(Duration delay, Runnable task) {
+            try {
+                return timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                return CompletableFuture.completedFuture(null); // whoever waits is told that this is closed
+            }
+        }
+
+        @Override
+        public void cancelCall(String requestId, String sessionId, int partition) {
+            counters.cancelledOne();
+            sender.cancel(requestId, sessionId, partition);
+        }
+
+        @Override
+        public void timedOut() {
+            counters.timedOut();
+        }
+    }
+
+    /** Whoever waits is told so. Streams can be resumed on other instances, and no call is cancelled. */
     @Override
     public void close() {
         closed = true;
-        PenstockException stopping =
-                new PenstockException(ErrorCode.NOT_READY, "Penstock is stopping; ask again when it is back.");
-        inFlight.values().forEach(waiting -> waiting.completeExceptionally(stopping));
-        consumer.wakeup();
-        try {
-            reader.join(Duration.ofSeconds(2));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        member.close();
+        inFlight.values().forEach(call -> call.awaited().fail(stopping()));
+        resumed.forEach(call -> call.fail(stopping()));
+        reader.close();
+        timer.shutdownNow();
+        sender.close();
     }
 }

@@ -47,6 +47,9 @@ public interface StreamListener {
      */
     void onDone(ChatReply reply, EventId id);
 
-    /** There is no reply, or none any more; {@code chat.timeout} when it did not come in time. */
+    /**
+     * There is no reply; {@link ChatTimeoutException} when it did not come in time, {@link StreamBrokenException} when it may come
+     * yet and the stream can be resumed.
+     */
     void onError(PenstockException error);
 }
