@@ -21,7 +21,9 @@ final class BridgeClients {
     static final String GROUP = "penstock-chat-bridge";
 
     private static final int HEARTBEAT_MS = 500;
-    private static final int BLOCK_MS = 5_000;
+    /** Also the longest that an event loop may be held up, when the producer has no memory left. */
+    private static final int BLOCK_MS = 500;
+
     private static final int REQUEST_MS = 10_000;
     private static final int DELIVERY_MS = 20_000;
     private static final int RESUMED_FETCH_BYTES = 256 * 1024;

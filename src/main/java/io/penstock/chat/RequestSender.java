@@ -2,6 +2,8 @@ package io.penstock.chat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
@@ -15,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,9 @@ final class RequestSender implements AutoCloseable {
     /** The most that the bound on requests lets into the producer's memory is less than it has, if all are as small as this. */
     private static final int SMALL_BYTES = 32 * 1024;
 
+    /** Each takes as long as the producer may block. */
+    private static final int LEARNING_ATTEMPTS = 60;
+
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
     private final Producer<byte[], byte[]> producer;
@@ -38,7 +44,11 @@ final class RequestSender implements AutoCloseable {
     private final InstantSource clock;
     private final ExecutorService large;
 
-    /** Learns where the topics are. */
+    /**
+     * Learns where the topics are.
+     *
+     * @throws PenstockException {@code not-ready} when Kafka does not say so
+     */
     RequestSender(Producer<byte[], byte[]> producer, AvroSerdes serdes, InstantSource clock) {
         this.producer = producer;
         this.requests = serdes.codec(ChatRequest.class);
@@ -46,8 +56,23 @@ final class RequestSender implements AutoCloseable {
         this.clock = clock;
         this.large = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("chat-sender").daemon().factory());
-        producer.partitionsFor(Topics.CHAT_REQUEST);
+        learn(Topics.CHAT_REQUEST);
+        learn(Topics.CHAT_REPLY);
         var _ = requests.encode(Topics.CHAT_REQUEST, cancellation("", "")); // which asks for the schema's id
+    }
+
+    private void learn(String topic) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                producer.partitionsFor(topic);
+                return;
+            } catch (TimeoutException e) {
+                if (attempt == LEARNING_ATTEMPTS) {
+                    throw new PenstockException(
+                            ErrorCode.NOT_READY, "Kafka does not say where its topic " + topic + " is.", e);
+                }
+            }
+        }
     }
 
     /** Sends a request whose reply goes to the partition. */

@@ -45,6 +45,11 @@ final class Problem {
         return response(status, code, body(status, code, detail));
     }
 
+    /** @param body with whatever members it has besides those of every problem */
+    static Response response(ErrorCode code, ObjectNode body) {
+        return response(code.status(), code.code(), body);
+    }
+
     /** For a path of the embedded registry, whose clients look for Confluent's members. */
     static Response forRegistry(ErrorCode code, String detail) {
         ObjectNode body = body(code.status(), code.code(), detail)

@@ -1,5 +1,6 @@
 package io.penstock.http;
 
+import io.penstock.chat.ChatTimeoutException;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.vertx.ext.web.RoutingContext;
@@ -28,6 +29,11 @@ public class ProblemMappers {
     @ServerExceptionMapper
     public Response penstock(PenstockException e, RoutingContext call) {
         return e.code() == ErrorCode.INTERNAL ? unexpected(e, call) : problem(call, e.code(), e.detail());
+    }
+
+    @ServerExceptionMapper
+    public Response late(ChatTimeoutException e) {
+        return Problem.response(e.code(), ChatAnswers.problem(e));
     }
 
     @ServerExceptionMapper

@@ -2,7 +2,10 @@ package io.penstock.http;
 
 import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatBridge;
+import io.penstock.chat.ChatTopology;
 import io.penstock.cluster.Cluster;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
@@ -57,6 +60,17 @@ public interface Services {
     Mirrors mirrors();
 
     ChatBridge chat();
+
+    /** @throws PenstockException {@code not-ready} when no instance that is running has the chat: nobody would ever answer */
+    default void requireChat() {
+        if (!cluster().hosts(ChatTopology.NAME)) {
+            String fault = topologyFaults().get(ChatTopology.NAME);
+            throw new PenstockException(
+                    ErrorCode.NOT_READY,
+                    "The chat does not run: "
+                            + (fault == null ? "no instance that is running has the topology chat" : fault) + ".");
+        }
+    }
 
     /** How long a caller waits for an answer. */
     Duration chatPatience();

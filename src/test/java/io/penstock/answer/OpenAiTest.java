@@ -425,7 +425,7 @@ class OpenAiTest {
         });
         Duration longerThanThisTest = Duration.ofMinutes(5);
         AnswerSettings patient =
-                settings(KEY, server.url()).withTimeouts(Duration.ofSeconds(1), longerThanThisTest, longerThanThisTest);
+                settings(KEY, server.url()).withTimeouts(longerThanThisTest, longerThanThisTest, longerThanThisTest);
 
         ChatAnswer answer = Answerers.answerer(patient, new WordEmbedder(), usage, () -> NOW)
                 .answer(question("Q?", "Text."));

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +54,7 @@ class ChatBridgeTest {
 
     private final KafkaSettings kafka;
     private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
-    private ScriptedChat chat;
+    private final ScriptedChat chat;
 
     ChatBridgeTest(EmbeddedBroker broker) {
         kafka = new KafkaSettings(broker.bootstrapServers(), Map.of(), (short) 1);
@@ -73,7 +74,7 @@ class ChatBridgeTest {
     }
 
     @AfterAll
-    void close() throws InterruptedException {
+    void close() {
         chat.close();
     }
 
@@ -354,7 +355,7 @@ class ChatBridgeTest {
             Heard heard = new Heard();
             ChatRequest streamed = question("two");
             bridge.stream(streamed, PATIENCE, heard);
-            assertBusy(() -> bridge.askAsync(question("three"), PATIENCE));
+            assertBusy(() -> bridge.ask(question("three"), PATIENCE));
             assertBusy(() -> bridge.stream(question("three"), PATIENCE, new Heard()));
             assertThat(bridge.inFlight()).isEqualTo(2);
 
@@ -374,8 +375,8 @@ class ChatBridgeTest {
         }
     }
 
-    private static void assertBusy(Runnable call) {
-        assertThatThrownBy(call::run)
+    private static void assertBusy(ThrowingCallable call) {
+        assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         PenstockException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUSY));
     }

@@ -3,6 +3,7 @@ package io.penstock.concurrency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.bench.MeasuredProcess;
+import io.penstock.chat.ReplyPartitionsOperations;
 import io.penstock.chat.ReplyPartsOperations;
 import io.penstock.embedding.EmbeddingQueueOperations;
 import io.penstock.stage.CompletionsOperations;
@@ -34,7 +35,8 @@ class ConcurrencyTest {
             ProviderLimiterOperations.class,
             PollWakerOperations.class,
             EmbeddingQueueOperations.class,
-            ReplyPartsOperations.class);
+            ReplyPartsOperations.class,
+            ReplyPartitionsOperations.class);
 
     /** Lincheck's threads take turns and wait for theirs in a loop, unless they believe to be on a single processor. */
     private static final List<String> JVM_OPTIONS =

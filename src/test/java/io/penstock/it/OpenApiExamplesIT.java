@@ -48,6 +48,9 @@ class OpenApiExamplesIT {
         assertThat(send("post", "/api/chat", "ask").get("answered").booleanValue())
                 .isTrue();
         send("post", "/api/chat", "continue");
+        send("get", "/api/conversations", "");
+        send("get", "/api/conversations/{session}", "");
+        send("delete", "/api/conversations/{session}", "");
         send("get", "/api/stores", "");
         send("get", "/api/stores/{store}", "");
         send("get", "/api/stores/{store}/{key}", "");
