@@ -17,7 +17,8 @@ public final class Answerers {
      * @param queries embeds questions and sentences; should be a view that goes before the embedding of documents
      * @param usage where the calls of a language model are counted
      */
-    public static Answerer answerer(AnswerSettings settings, Embedder queries, ModelUsage usage, InstantSource clock) {
+    public static Answerer answerer(
+            AnswerSettings settings, Prompts prompts, Embedder queries, ModelUsage usage, InstantSource clock) {
         return switch (settings.kind()) {
             case EXTRACTIVE -> new ExtractiveAnswerer(queries);
             case OPENAI -> {
@@ -25,14 +26,25 @@ public final class Answerers {
                     LOG.warn("PENSTOCK_LLM is openai and there is no key: every question will be refused with"
                             + " llm.unauthorized. Set OPENAI_API_KEY (any value, if the endpoint wants none).");
                 }
-                yield new OpenAiAnswerer(languageModel(settings, usage, ModelUsage.Use.CHAT, clock));
+                yield new OpenAiAnswerer(languageModel(settings, usage, ModelUsage.Use.CHAT, clock), prompts);
             }
         };
     }
 
+    /** The same with the prompts that come with Penstock. */
+    public static Answerer answerer(AnswerSettings settings, Embedder queries, ModelUsage usage, InstantSource clock) {
+        return answerer(settings, Prompts.shipped(), queries, usage, clock);
+    }
+
     /** The analysts of the settings. Without a language model there are those that processors ask for by themselves. */
+    public static Analysts analysts(AnswerSettings settings, Prompts prompts, ModelUsage usage, InstantSource clock) {
+        return new ConfiguredAnalysts(
+                settings, new ChatEndpoint(settings, clock), usage.of(ModelUsage.Use.ANALYSIS), prompts.analysis());
+    }
+
+    /** The same with the prompts that come with Penstock. */
     public static Analysts analysts(AnswerSettings settings, ModelUsage usage, InstantSource clock) {
-        return new ConfiguredAnalysts(settings, new ChatEndpoint(settings, clock), usage.of(ModelUsage.Use.ANALYSIS));
+        return analysts(settings, Prompts.shipped(), usage, clock);
     }
 
     /** The language model of the settings, for whoever has a conversation of his own to complete. */

@@ -16,14 +16,16 @@ final class ConfiguredAnalysts implements Analysts {
 
     private final AnswerSettings settings;
     private final ChatEndpoint endpoint;
-    private final OpenAiAnalyst.Prompts prompts = OpenAiAnalyst.Prompts.load();
+    private final AnalysisPrompt prompt;
     private final ModelUsage.Counts counts;
     private final Provider provider;
 
-    ConfiguredAnalysts(AnswerSettings settings, ChatEndpoint endpoint, ModelUsage.Counts counts) {
+    ConfiguredAnalysts(
+            AnswerSettings settings, ChatEndpoint endpoint, ModelUsage.Counts counts, AnalysisPrompt prompt) {
         this.settings = settings;
         this.endpoint = endpoint;
         this.counts = counts;
+        this.prompt = prompt;
         this.provider = new Provider("llm", settings.concurrency(), 0);
     }
 
@@ -34,7 +36,7 @@ final class ConfiguredAnalysts implements Analysts {
             case OPENAI -> {
                 String model = choice == null || choice.getModel() == null ? settings.model() : choice.getModel();
                 Double temperature = choice == null ? null : choice.getTemperature();
-                yield Optional.of(new OpenAiAnalyst(endpoint.model(model, temperature, counts), temperature, prompts));
+                yield Optional.of(new OpenAiAnalyst(endpoint.model(model, temperature, counts), temperature, prompt));
             }
         };
     }

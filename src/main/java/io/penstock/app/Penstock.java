@@ -1,6 +1,7 @@
 package io.penstock.app;
 
 import io.penstock.answer.AnswerSettings;
+import io.penstock.answer.Prompts;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogTopology;
@@ -285,6 +286,7 @@ final class Penstock implements AutoCloseable {
                 CaptureSettings.of(
                         settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
                 AnswerSettings.from(Penstock::variableOrNull),
+                Prompts.of(settings.config().resolve("prompts")),
                 settings.minLetters(),
                 indexAnalyzer,
                 calls,

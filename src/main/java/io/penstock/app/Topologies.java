@@ -6,6 +6,7 @@ import io.penstock.answer.AnswerSettings;
 import io.penstock.answer.Answerer;
 import io.penstock.answer.Answerers;
 import io.penstock.answer.ModelUsage;
+import io.penstock.answer.Prompts;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.capture.CaptureTopology;
 import io.penstock.capture.Sources;
@@ -99,6 +100,7 @@ final class Topologies implements AutoCloseable {
             ChunkingSettings chunking,
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
+            Prompts prompts,
             int minLetters,
             String indexAnalyzer,
             StageRuntime calls,
@@ -123,8 +125,8 @@ final class Topologies implements AutoCloseable {
         this.models = embedder.map(model -> new Models(
                 model,
                 new LanguageDetector(),
-                Answerers.analysts(answerSettings, modelUsage, clock),
-                Answerers.answerer(answerSettings, model.forQueries(), modelUsage, clock),
+                Answerers.analysts(answerSettings, prompts, modelUsage, clock),
+                Answerers.answerer(answerSettings, prompts, model.forQueries(), modelUsage, clock),
                 new VectorIndexTopology(
                         serdes,
                         clock,

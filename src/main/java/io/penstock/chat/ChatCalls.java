@@ -1,6 +1,7 @@
 package io.penstock.chat;
 
 import io.penstock.answer.Answerer;
+import io.penstock.answer.FollowUp;
 import io.penstock.answer.Passage;
 import io.penstock.answer.Question;
 import io.penstock.answer.Question.Exchange;
@@ -148,7 +149,7 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
 
     /** What to search for, given what was said before. */
     static String query(String question, List<Exchange> history) {
-        return question;
+        return FollowUp.of(question, history).query();
     }
 
     /** What is deleted ends no pending request: who asked gets an answer, of what is left. */

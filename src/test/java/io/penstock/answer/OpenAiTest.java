@@ -125,7 +125,7 @@ class OpenAiTest {
     }
 
     @Test
-    void shouldSendEarlierTurnsAsMessages() throws Exception {
+    void shouldTellEarlierTurns() throws Exception {
         server.will(ChatServer.text("NOT_KNOWN"));
         Question question = new Question(
                 "And when?",
@@ -138,7 +138,9 @@ class OpenAiTest {
         assertThat(answer.getCitations()).isEmpty();
         assertThat(server.lastBody().get("messages"))
                 .extracting(message -> message.get("role").asText())
-                .containsExactly("system", "user", "assistant", "user");
+                .containsExactly("system", "user");
+        assertThat(server.lastBody().at("/messages/1/content").asText())
+                .contains("<asked>\nWho built it?\n</asked>\n<replied>\nAda Holm.\n</replied>");
     }
 
     @Test

@@ -19,6 +19,7 @@ public final class Bench {
             new EmbedBenchmark(),
             new ContentionBenchmark(),
             new QualityBenchmark(),
+            new GroundingBenchmark(),
             new VolumeBenchmark(),
             new SearchBenchmark());
     private static final Path FOLDER = Path.of("target", "bench");

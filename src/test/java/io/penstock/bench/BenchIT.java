@@ -65,6 +65,25 @@ class BenchIT {
     }
 
     @Test
+    void shouldDeclineWhatNothingIsKnownAbout() throws Exception {
+        JsonNode figures = GroundingBenchmark.measure(penstock(), 60, 2, folder, out);
+
+        assertThat(figures.path("questions").asInt()).isEqualTo(60);
+        assertThat(figures.path("disagreed").asInt(-1))
+                .as(printed.toString(UTF_8))
+                .isZero();
+        assertThat(figures.path("threshold").asDouble()).isBetween(0.4, 1.2);
+        for (String half : List.of("chat_choosing", "chat_reported")) {
+            assertThat(figures.path(half).path("declined").asDouble()).as(half).isGreaterThan(0.7);
+            assertThat(figures.path(half).path("lost").asDouble()).as(half).isLessThan(0.2);
+            assertThat(figures.path(half).path("best_sentence").asDouble())
+                    .as(half)
+                    .isGreaterThan(0.6);
+        }
+        assertThat(printed.toString(UTF_8)).contains("threshold", "chosen", "Through /api/chat");
+    }
+
+    @Test
     void shouldCountEachItemOfAVolumeOnceAndEmbedNothingTwice() throws Exception {
         VolumeBenchmark.Plan plan = new VolumeBenchmark.Plan(40, ChunkingSettings.defaults());
 

@@ -16,6 +16,11 @@ final class GoldAnswers {
         return answers.stream().anyMatch(answer -> words.contains(words(answer)));
     }
 
+    /** A quote of a reply without the number of its citation, which is no part of it. */
+    static String withoutNumber(String quote) {
+        return quote.substring(0, quote.lastIndexOf('\u201d') + 1);
+    }
+
     private static String words(String text) {
         return " "
                 + BETWEEN_WORDS

@@ -1,7 +1,6 @@
 package io.penstock.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.store.embedding.inmemory.InMemoryEmbeddingStore;
@@ -65,7 +64,7 @@ final class QualityBenchmark implements Benchmark {
         List<Document> paragraphs = RealTexts.paragraphs();
         out.println("Collecting " + paragraphs.size() + " paragraphs ...");
         collect(penstock, paragraphs);
-        List<Asked> asked = spread(RealTexts.asked(), questions);
+        List<Asked> asked = RealTexts.spread(RealTexts.asked(), questions);
         out.println("Asking " + asked.size() + " questions, in " + MODES.size() + " modes and for an answer ...");
         Results results = results(penstock, asked);
         out.println("Asking LangChain4j ...");
@@ -83,26 +82,11 @@ final class QualityBenchmark implements Benchmark {
 
     private static void collect(RunningPenstock penstock, List<Document> paragraphs) throws Exception {
         penstock.create(TOPIC, List.of(SEGMENT));
-        ObjectNode processor =
-                RunningPenstock.JSON.createObjectNode().put("topic", TOPIC).put("segment", SEGMENT);
-        ArrayNode list = processor.putArray("data_list");
-        paragraphs.forEach(text -> list.addObject()
-                .put("value", text.item())
-                .put("label", text.label())
-                .put("text", text.text()));
-        penstock.putProcessor("wikipedia", processor);
+        penstock.putProcessor("wikipedia", InlineDocuments.processor(TOPIC, SEGMENT, paragraphs));
         JsonNode run = penstock.collected(TOPIC, List.of(SEGMENT));
         if (run.at("/counts/indexed").asInt() != paragraphs.size()) {
             throw new IOException("Not everything was indexed: " + run);
         }
-    }
-
-    private static List<Asked> spread(List<Asked> all, int count) {
-        List<Asked> some = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            some.add(all.get((int) ((long) i * all.size() / count)));
-        }
-        return some;
     }
 
     private record Answered(Map<String, List<Hit>> hits, JsonNode reply) {}
@@ -165,15 +149,11 @@ final class QualityBenchmark implements Benchmark {
             }
             String reply = answered.reply().path("reply").asText();
             String firstQuote = reply.lines().findFirst().orElse("");
-            inFirstQuote += GoldAnswers.areIn(withoutNumber(firstQuote), question.answers()) ? 1 : 0;
-            inReply += reply.lines().anyMatch(quote -> GoldAnswers.areIn(withoutNumber(quote), question.answers()))
+            inFirstQuote += GoldAnswers.areIn(GoldAnswers.withoutNumber(firstQuote), question.answers()) ? 1 : 0;
+            inReply += reply.lines()
+                            .anyMatch(quote -> GoldAnswers.areIn(GoldAnswers.withoutNumber(quote), question.answers()))
                     ? 1
                     : 0;
-        }
-
-        /** The number of the citation behind a quote is no part of it. */
-        private static String withoutNumber(String quote) {
-            return quote.substring(0, quote.lastIndexOf('\u201d') + 1);
         }
 
         private Ranking ranking(String mode) {

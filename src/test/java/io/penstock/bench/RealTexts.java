@@ -85,6 +85,15 @@ final class RealTexts {
                 .toList();
     }
 
+    /** So many of them, spread over all. */
+    static List<Asked> spread(List<Asked> all, int count) {
+        List<Asked> some = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            some.add(all.get((int) ((long) i * all.size() / count)));
+        }
+        return some;
+    }
+
     private static List<String[]> rows(String file) throws IOException {
         return Files.readAllLines(DATA.resolve("retrieval").resolve(file), UTF_8).stream()
                 .skip(1)

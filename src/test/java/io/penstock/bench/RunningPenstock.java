@@ -146,6 +146,26 @@ final class RunningPenstock implements AutoCloseable {
                 .path("hits");
     }
 
+    /** The hits of a search in a segment. */
+    JsonNode search(String topic, String segment, String question, String mode, int k)
+            throws IOException, InterruptedException {
+        return get("/api/search?topic=" + topic + "&segment=" + segment + "&mode=" + mode + "&k=" + k + "&q="
+                        + URLEncoder.encode(question, StandardCharsets.UTF_8))
+                .path("hits");
+    }
+
+    /** The answer to a question from a segment. */
+    JsonNode ask(String topic, String segment, String question) throws IOException, InterruptedException {
+        return call(
+                "POST",
+                "/api/chat",
+                JSON.createObjectNode()
+                        .put("topic", topic)
+                        .put("segment", segment)
+                        .put("message", question),
+                200);
+    }
+
     /** The answer to a question. */
     JsonNode ask(String topic, String question) throws IOException, InterruptedException {
         return call(

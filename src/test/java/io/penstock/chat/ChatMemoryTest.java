@@ -9,6 +9,7 @@ import io.penstock.schema.ChatExchange;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.Citation;
 import io.penstock.schema.Turn;
+import io.penstock.vector.SearchRequest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +99,23 @@ class ChatMemoryTest extends DrivenChat {
                 .hasSize(1);
         assertThat(turns("s1")).extracting(Turn::getRequestId).containsExactly("r1");
         assertThat(replies()).hasSize(2);
+    }
+
+    @Test
+    void shouldSearchForAQuestionThatPointsBackTogetherWithTheOneBefore() {
+        ask(request("r1", "s1", "How many roses grow in the garden?").build());
+        ask(request("r2", "s1", "And who planted them?").build());
+        ask(request("r3", "s1", "Which tools does the gardener own?").build());
+        ask(request("r4", "s2", "And who planted them?").build());
+
+        assertThat(searches)
+                .extracting(SearchRequest::q)
+                .containsExactly(
+                        "How many roses grow in the garden?",
+                        "How many roses grow in the garden? And who planted them?",
+                        "Which tools does the gardener own?",
+                        "And who planted them?");
+        assertThat(questions.get(1).text()).isEqualTo("And who planted them?");
     }
 
     @Test
