@@ -45,7 +45,8 @@ class ArchitectureTest {
     /** Catalog, configuration, state and search that stages read. */
     private static final List<String> SHARED = List.of("catalog", "processor", "run", "vector");
 
-    private static final List<String> EDGES = List.of("topology", "gateway", "query", "mirror", "seed", "http", "app");
+    private static final List<String> EDGES =
+            List.of("topology", "gateway", "query", "mirror", "seed", "http", "app", "cli");
 
     private static final List<String> FRAMEWORK = List.of(
             "io.quarkus..",
@@ -118,7 +119,7 @@ class ArchitectureTest {
                 .that(resideInAnyPackage(in(both(STAGES, SHARED))))
                 .should()
                 .dependOnClassesThat(
-                        resideInAnyPackage(in(List.of("gateway", "query", "mirror", "seed", "http", "app")))));
+                        resideInAnyPackage(in(List.of("gateway", "query", "mirror", "seed", "http", "app", "cli")))));
     }
 
     @ParameterizedTest
@@ -150,6 +151,22 @@ class ArchitectureTest {
                 .should()
                 .onlyHaveDependentClassesThat()
                 .resideInAPackage(ROOT + ".app.."));
+    }
+
+    @Test
+    void shouldKeepTheCommandLineApartFromTheApplication() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".cli..")
+                .should()
+                .dependOnClassesThat(ours(List.of("cli")))
+                .because("it starts in a process of its own with four jars beside ours, and knows the HTTP API alone"));
+        check(classes()
+                .that()
+                .resideInAPackage(ROOT + ".cli..")
+                .should()
+                .onlyHaveDependentClassesThat()
+                .resideInAPackage(ROOT + ".cli.."));
     }
 
     @Test

@@ -25,6 +25,7 @@ final class Launched implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path root;
+    private final Path copy;
     private final Map<String, String> environment = new TreeMap<>();
     private @Nullable Process process;
 
@@ -36,10 +37,14 @@ final class Launched implements AutoCloseable {
         write("src/main/Nothing", "");
         write("jdk/release", "JAVA_VERSION=\"25\"\n");
         executable("jdk/bin/javac", "exit 1\n");
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        // The command line is a program that starts soon, and runs as it is; everything else has a stand-in.
         executable(
                 "jdk/bin/java",
-                "exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -Xshare:auto -XX:TieredStopAtLevel=1 -cp '"
+                "case \"$*\" in *io.penstock.cli.*) printf '%s\\n' \"$*\" >>'" + this.root.resolve("commands")
+                        + "'; exec '"
+                        + java + "' \"$@\" ;; esac\n"
+                        + "exec '" + java + "' -Xshare:auto -XX:TieredStopAtLevel=1 -cp '"
                         + Path.of("target/test-classes").toAbsolutePath() + "' " + StandIn.class.getName()
                         + " \"$@\"\n");
         // The launcher's own function says where it expects what it would have built.
@@ -47,9 +52,40 @@ final class Launched implements AutoCloseable {
                 "bash",
                 "-c",
                 "cd '" + this.root + "' && eval \"$(sed -n '/^fingerprint()/,/^}/p' penstock)\" && fingerprint");
+        copy = this.root.resolve("target/run").resolve(print.strip());
         write("target/run/" + print.strip() + "/quarkus-run.jar", "");
         environment.put("JAVA_HOME", this.root.resolve("jdk").toString());
         environment.put("STAND_IN_JOURNAL", this.root.resolve("journal").toString());
+    }
+
+    /** Puts the command line into what seems to be built. */
+    Launched withCommandLine() throws IOException {
+        CommandLineJars.copyTo(copy);
+        return this;
+    }
+
+    /** A file of what seems to be built. */
+    Path built(String file) {
+        return copy.resolve(file);
+    }
+
+    /** All that the process lists showed of JVMs that ran the command line. */
+    String commandsOfTheJvm() {
+        return text(root.resolve("commands"));
+    }
+
+    /** A shell in another folder, in which {@code $PENSTOCK} is the launcher. */
+    ProcessBuilder shell(String script) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", script)
+                .directory(Files.createDirectories(root.resolve("elsewhere")).toFile());
+        prepare(builder);
+        builder.environment().put("PENSTOCK", root.resolve("penstock").toString());
+        return builder;
+    }
+
+    private void prepare(ProcessBuilder builder) {
+        builder.environment().keySet().removeIf(name -> name.matches("(PENSTOCK|KAFKA|SCHEMA_REGISTRY)_.*"));
+        builder.environment().putAll(environment);
     }
 
     Launched with(String variable, Object value) {
@@ -62,8 +98,7 @@ final class Launched implements AutoCloseable {
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log().toFile());
-        builder.environment().keySet().removeIf(name -> name.matches("(PENSTOCK|KAFKA|SCHEMA_REGISTRY)_.*"));
-        builder.environment().putAll(environment);
+        prepare(builder);
         process = builder.start();
         return this;
     }
@@ -126,7 +161,7 @@ final class Launched implements AutoCloseable {
         return process;
     }
 
-    private void write(String file, String text) throws IOException {
+    void write(String file, String text) throws IOException {
         Path path = root.resolve(file);
         Files.createDirectories(java.util.Objects.requireNonNull(path.getParent()));
         Files.writeString(path, text);

@@ -1,0 +1,80 @@
+package io.penstock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Collection;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/** What became of runs. */
+final class RunReport {
+    private RunReport() {}
+
+    /** Of several runs, those that ended DONE make up for none that did not. */
+    static ExitCode exit(Collection<? extends JsonNode> runs) {
+        long done = runs.stream().filter(run -> state(run).equals("DONE")).count();
+        long failed = runs.stream().filter(run -> state(run).equals("FAILED")).count();
+        if (done == runs.size()) {
+            return ExitCode.DONE;
+        }
+        return failed == runs.size() ? ExitCode.RUN_FAILED : ExitCode.RUN_PARTIAL;
+    }
+
+    static boolean isOver(JsonNode run) {
+        return !state(run).equals("RUNNING");
+    }
+
+    private static String state(JsonNode run) {
+        return run.path("state").asText("RUNNING");
+    }
+
+    /** Which segments of which topic. */
+    static String scope(JsonNode run) {
+        String segments = StreamSupport.stream(run.path("segments").spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(", "));
+        return run.path("topic").asText() + (segments.isEmpty() ? "" : ": " + segments);
+    }
+
+    static void print(JsonNode run, Screen out) {
+        out.print(state(run), style(run)).print("  " + scope(run));
+        out.line(took(run)).print("  ");
+        JsonNode counts = run.path("counts");
+        String separator = "";
+        for (String name :
+                new String[] {"tasks", "captured", "unchanged", "enriched", "rejected", "indexed", "failed"}) {
+            out.print(separator + counts.path(name).asText("0") + " " + name);
+            separator = ", ";
+        }
+        out.line();
+        for (JsonNode failure : run.path("failures")) {
+            out.print(
+                    "  " + failure.path("count").asText() + " "
+                            + failure.path("code").asText(),
+                    Style.RED);
+            out.line("  " + Screen.oneLine(failure.path("sample").asText()));
+        }
+        out.print("  run " + run.path("run_id").asText(), Style.DIM).line().flush();
+    }
+
+    private static Style style(JsonNode run) {
+        return switch (state(run)) {
+            case "DONE" -> Style.GREEN;
+            case "FAILED" -> Style.RED;
+            default -> Style.YELLOW;
+        };
+    }
+
+    private static String took(JsonNode run) {
+        try {
+            return "  in "
+                    + Durations.text(Duration.between(
+                            Instant.parse(run.path("started_at").asText()),
+                            Instant.parse(run.path("finished_at").asText())));
+        } catch (DateTimeParseException e) {
+            return ""; // it has not ended
+        }
+    }
+}
