@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What answers questions and writes analyses.
  *
- * @param kind extractive, or a language model behind an OpenAI-compatible endpoint
+ * @param kind extractive, a language model behind an OpenAI-compatible endpoint, or the questions themselves
  * @param model name of the language model, as the endpoint knows it
  * @param baseUrl address of the endpoint, up to and without {@code /chat/completions}
  * @param apiKey key of the endpoint; never logged
@@ -43,13 +43,16 @@ public record AnswerSettings(
     /** What answers. */
     public enum Kind {
         EXTRACTIVE,
-        OPENAI;
+        OPENAI,
+        /** A diagnostic: each question is its own answer, and there are no analyses. */
+        ECHO;
 
         /** The kind of that name, in either case. */
         public static Optional<Kind> named(String name) {
             return switch (name.toLowerCase(Locale.ROOT)) {
                 case "extractive" -> Optional.of(EXTRACTIVE);
                 case "openai" -> Optional.of(OPENAI);
+                case "echo" -> Optional.of(ECHO);
                 default -> Optional.empty();
             };
         }
@@ -71,7 +74,8 @@ public record AnswerSettings(
         String kind = value(variables, "PENSTOCK_LLM", "extractive");
         return new AnswerSettings(
                 Kind.named(kind)
-                        .orElseThrow(() -> invalid("PENSTOCK_LLM is '" + kind + "'; set it to extractive or openai.")),
+                        .orElseThrow(
+                                () -> invalid("PENSTOCK_LLM is '" + kind + "'; set it to extractive, openai or echo.")),
                 value(variables, "PENSTOCK_LLM_MODEL", DEFAULT_MODEL),
                 baseUrl(value(variables, "OPENAI_BASE_URL", DEFAULT_BASE_URL)),
                 apiKey(blankToNull(variables.apply("OPENAI_API_KEY"))),

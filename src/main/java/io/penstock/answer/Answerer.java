@@ -5,8 +5,13 @@ import io.penstock.stage.CallException;
 
 /** Turns passages into an answer with citations. May be called from any thread, and may block for as long as a model takes. */
 public interface Answerer {
-    /** What answers: {@code extractive}, or the name of a language model. */
+    /** What answers: {@code extractive}, {@code echo}, or the name of a language model. */
     String name();
+
+    /** Whether it looks at passages at all; nothing is retrieved for one that does not. */
+    default boolean needsPassages() {
+        return true;
+    }
 
     /**
      * The answer, and before it the same piece by piece. {@code answered} is false, with no citations, when the passages hold

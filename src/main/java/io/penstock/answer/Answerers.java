@@ -21,6 +21,11 @@ public final class Answerers {
             AnswerSettings settings, Prompts prompts, Embedder queries, ModelUsage usage, InstantSource clock) {
         return switch (settings.kind()) {
             case EXTRACTIVE -> new ExtractiveAnswerer(queries);
+            case ECHO -> {
+                LOG.warn("PENSTOCK_LLM is echo, a diagnostic: each question is answered with itself, and nothing is"
+                        + " looked up.");
+                yield new EchoAnswerer();
+            }
             case OPENAI -> {
                 if (settings.apiKey() == null) {
                     LOG.warn("PENSTOCK_LLM is openai and there is no key: every question will be refused with"

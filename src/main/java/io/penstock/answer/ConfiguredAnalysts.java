@@ -32,7 +32,7 @@ final class ConfiguredAnalysts implements Analysts {
     @Override
     public Optional<Analyst> analyst(@Nullable ModelChoice choice) {
         return switch (kind(choice)) {
-            case EXTRACTIVE -> Optional.empty();
+            case EXTRACTIVE, ECHO -> Optional.empty();
             case OPENAI -> {
                 String model = choice == null || choice.getModel() == null ? settings.model() : choice.getModel();
                 Double temperature = choice == null ? null : choice.getTemperature();

@@ -112,7 +112,8 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
     private ChatResult answer(
             ChatRequest request, List<Exchange> history, Reasoning reasoning, int attempt, CallEvents events)
             throws CallException, InterruptedException {
-        List<Passage> found = passages.find(request, query(request.getMessage(), history));
+        List<Passage> found =
+                answerer.needsPassages() ? passages.find(request, query(request.getMessage(), history)) : List.of();
         Question question = new Question(request.getMessage(), found, history, reasoning);
         String execution = UUID.randomUUID().toString();
         ChatAnswer answer;

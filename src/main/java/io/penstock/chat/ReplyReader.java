@@ -25,7 +25,7 @@ final class ReplyReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplyReader.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration END_PATIENCE = Duration.ofSeconds(1);
-    private static final Duration AFTER_A_FAILURE = Duration.ofMillis(200);
+    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
     private final Consumer<byte[], byte[]> consumer;

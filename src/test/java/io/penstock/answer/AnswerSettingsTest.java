@@ -3,8 +3,11 @@ package io.penstock.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.schema.ChatAnswer;
+import io.penstock.schema.Usage;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +48,20 @@ class AnswerSettingsTest {
         assertThat(Answerers.analysts(settings, new ModelUsage(), InstantSource.system())
                         .analyst(null))
                 .isPresent();
+    }
+
+    @Test
+    void shouldEchoEachQuestionAndAnalyseNothingWhenOnlyTheWayIsMeasured() throws Exception {
+        AnswerSettings settings = AnswerSettings.from(Map.of("PENSTOCK_LLM", "echo")::get);
+        Answerer answerer = Answerers.answerer(settings, new WordEmbedder(), new ModelUsage(), InstantSource.system());
+
+        assertThat(answerer.name()).isEqualTo("echo");
+        assertThat(answerer.needsPassages()).isFalse();
+        assertThat(answerer.answer(new Question("Is anybody there?", List.of(), List.of())))
+                .isEqualTo(new ChatAnswer("Is anybody there?", true, "echo", List.of(), new Usage(0, 0, 0)));
+        assertThat(Answerers.analysts(settings, new ModelUsage(), InstantSource.system())
+                        .analyst(null))
+                .isEmpty();
     }
 
     @Test

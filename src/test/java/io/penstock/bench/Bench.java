@@ -21,7 +21,8 @@ public final class Bench {
             new QualityBenchmark(),
             new GroundingBenchmark(),
             new VolumeBenchmark(),
-            new SearchBenchmark());
+            new SearchBenchmark(),
+            new ChatBenchmark());
     private static final Path FOLDER = Path.of("target", "bench");
 
     private Bench() {}

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +82,33 @@ class BenchIT {
                     .isGreaterThan(0.6);
         }
         assertThat(printed.toString(UTF_8)).contains("threshold", "chosen", "Through /api/chat");
+    }
+
+    @Test
+    void shouldMeasureTheWayOfAQuestion() throws Exception {
+        ChatBenchmark.Plan plan = new ChatBenchmark.Plan(1, 20, 256, 20, 256);
+
+        JsonNode figures = ChatBenchmark.run(plan, Files.createDirectories(folder.resolve("chat")), out);
+
+        for (String ratio : List.of("p50_ratio", "p99_ratio", "throughput_ratio")) {
+            assertThat(figures.path(ratio).asDouble()).as(ratio).isPositive();
+        }
+        assertThat(figures.path("p50_ms").asDouble()).isBetween(0.1, 1_000.0);
+        assertThat(printed.toString(UTF_8)).contains("bare round trip", "ReplyingKafkaTemplate over HTTP");
+    }
+
+    @Test
+    void shouldKeepWhatItIsMeasuredAgainstOutOfTheApplication() throws Exception {
+        Path application =
+                Path.of(System.getProperty("penstock.test.application", "target/quarkus-app/quarkus-run.jar"));
+        try (Stream<Path> jars = Files.walk(application.resolveSibling("lib"))) {
+            List<String> names =
+                    jars.map(jar -> String.valueOf(jar.getFileName())).toList();
+            assertThat(names).noneMatch(name -> name.contains("spring"));
+            assertThat(names)
+                    .filteredOn(name -> name.startsWith("org.apache.kafka.kafka-clients-"))
+                    .containsExactly("org.apache.kafka.kafka-clients-4.3.1.jar");
+        }
     }
 
     @Test

@@ -27,7 +27,8 @@ class BenchTest {
         assertThat(Bench.run(List.of("nothing"), stream, stream)).isEqualTo(2);
         assertThat(printed.toString(UTF_8))
                 .isEqualToIgnoringNewLines(
-                        "penstock: there is no benchmark 'nothing'; there are: stage, topics, embed, contention, quality, grounding, volume, search");
+                        "penstock: there is no benchmark 'nothing'; there are: stage, topics, embed, contention,"
+                                + " quality, grounding, volume, search, chat");
     }
 
     @Test

@@ -46,6 +46,16 @@ final class PenstockClient {
         return matcher.group(1);
     }
 
+    /** Where it is called. */
+    URI address() throws IOException {
+        return URI.create(
+                Files.readString(folder.resolve("data/address"), UTF_8).strip());
+    }
+
+    String key() throws IOException {
+        return Files.readString(folder.resolve("data/api-key"), UTF_8).strip();
+    }
+
     void awaitReady(MeasuredProcess penstock) {
         Awaitility.await("Penstock is ready; its log is " + log())
                 .atMost(READY_PATIENCE)
@@ -72,12 +82,9 @@ final class PenstockClient {
     /** @param body null sends none */
     HttpResponse<String> send(String method, String path, @Nullable String body)
             throws IOException, InterruptedException {
-        String url = Files.readString(folder.resolve("data/address"), UTF_8).strip();
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path))
                 .timeout(Duration.ofMinutes(1))
-                .header(
-                        "X-API-Key",
-                        Files.readString(folder.resolve("data/api-key"), UTF_8).strip())
+                .header("X-API-Key", key())
                 .header("Content-Type", "application/json");
         return http.send(
                 request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))

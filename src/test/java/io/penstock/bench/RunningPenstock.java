@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -75,6 +76,15 @@ final class RunningPenstock implements AutoCloseable {
     /** Where clients of its broker connect. */
     String bootstrapServers() throws IOException {
         return client.bootstrapServers();
+    }
+
+    /** Where it is called. */
+    URI address() throws IOException {
+        return client.address();
+    }
+
+    String key() throws IOException {
+        return client.key();
     }
 
     JsonNode get(String path) throws IOException, InterruptedException {

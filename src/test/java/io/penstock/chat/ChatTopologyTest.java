@@ -64,6 +64,17 @@ class ChatTopologyTest extends DrivenChat {
         assertNoLetters();
     }
 
+    @Test
+    void shouldRetrieveNothingWhenTheAnswererLooksAtNoPassages() {
+        needsPassages = false;
+
+        ask(request("r1", "s1", "How many roses?").build());
+
+        assertThat(onlyReply().value().getAnswer().getReply()).isEqualTo("Reply 1");
+        assertThat(searches).isEmpty();
+        assertThat(questions.getFirst().passages()).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({",8", "0,1", "-5,1", "50,50", "1000,50"})
     void shouldRetrieveAsManyPassagesAsAskedForWithinBounds(@Nullable Integer asked, int retrieved) {

@@ -66,6 +66,9 @@ abstract class DrivenChat {
     @Nullable
     String reply;
 
+    /** Whether the answerer looks at passages. */
+    boolean needsPassages = true;
+
     final DrivenTopology driven = new DrivenTopology(serdes, topology(), START);
 
     Topology topology() {
@@ -193,6 +196,11 @@ abstract class DrivenChat {
         @Override
         public String name() {
             return "scripted";
+        }
+
+        @Override
+        public boolean needsPassages() {
+            return needsPassages;
         }
 
         @Override

@@ -26,6 +26,7 @@ class ChatIT {
             "The north quay is closed to vessels of more than 40 metres until the crane has been repaired in May.";
     private static final String QUESTION = "Which vessels may not use the north quay?";
     private static final int IN_FLIGHT = 3;
+    private static final int SLOW_CLIENT_SECONDS = 2;
 
     private static final ChatServer MODEL = new ChatServer();
     private static final PenstockProcess PENSTOCK = new PenstockProcess("chat")
@@ -34,7 +35,10 @@ class ChatIT {
             .with("PENSTOCK_LLM_MODEL", "test-model")
             .with("OPENAI_BASE_URL", MODEL.url())
             .with("OPENAI_API_KEY", "none")
-            .with("PENSTOCK_CHAT_IN_FLIGHT", IN_FLIGHT);
+            .with("PENSTOCK_CHAT_IN_FLIGHT", IN_FLIGHT)
+            .with("PENSTOCK_HTTP_HEADER_SECONDS", SLOW_CLIENT_SECONDS)
+            .with("PENSTOCK_HTTP_BODY_SECONDS", SLOW_CLIENT_SECONDS)
+            .with("PENSTOCK_HTTP_WRITE_SECONDS", SLOW_CLIENT_SECONDS);
 
     private static Api api;
 
@@ -87,7 +91,7 @@ class ChatIT {
         String session = newSession();
 
         try (EventClient client = EventClient.ask(api, session, QUESTION)) {
-            client.awaitText("Vessels of ");
+            client.awaitText("Vessels of");
             assertThat(client.status()).isEqualTo(200);
             assertThat(client.names()).startsWith("start", "citations", "text").doesNotContain("done");
             goOn.release();
@@ -111,13 +115,31 @@ class ChatIT {
         }
     }
 
+    /** What limits slow clients does not limit a stream, however long nothing is written to it. */
+    @Test
+    void shouldNotCutOffAStreamWhoseModelIsSlow() {
+        Semaphore goOn = new Semaphore(0);
+        MODEL.will(twoParts("Vessels of ", goOn, "more than 40 metres [1]."));
+
+        try (EventClient client = EventClient.ask(api, newSession(), QUESTION)) {
+            client.awaitText("Vessels of");
+            Awaitility.await()
+                    .during(Duration.ofSeconds(2 * SLOW_CLIENT_SECONDS))
+                    .atMost(Duration.ofSeconds(3 * SLOW_CLIENT_SECONDS))
+                    .until(() -> !client.isOver());
+            goOn.release();
+
+            assertThat(client.end().path("reply").asText()).isEqualTo("Vessels of more than 40 metres [1].");
+        }
+    }
+
     @Test
     void shouldResumeExactlyWhereTheStreamBroke() {
         Semaphore goOn = new Semaphore(0);
         MODEL.will(twoParts("Vessels of ", goOn, "more than 40 metres [1]."));
 
         EventClient broken = EventClient.ask(api, newSession(), QUESTION);
-        broken.awaitText("Vessels of ");
+        broken.awaitText("Vessels of");
         broken.close();
         broken.await("the client is gone", broken::isOver);
         try (EventClient resumed = broken.resumeAt(api)) {
@@ -245,7 +267,7 @@ class ChatIT {
         Semaphore goOn = new Semaphore(0);
         MODEL.will(twoParts("Still ", goOn, "long ones [1]."));
         try (EventClient client = EventClient.ask(api, session, "And which now?")) {
-            client.awaitText("Still ");
+            client.awaitText("Still");
             String later = client.events().getFirst().data().path("request_id").asText();
             assertThat(api.get(path + "/turns/" + later).status()).isEqualTo(404);
             CompletableFuture<Answer> waited =

@@ -108,7 +108,7 @@ class ChatResumeIT {
         List<EventClient> broken = IntStream.range(0, STREAMS)
                 .mapToObj(i -> EventClient.ask(killed, "session-" + i, "Which vessels may not use the north quay?"))
                 .toList();
-        broken.forEach(client -> client.awaitText("Vessel 10 "));
+        broken.forEach(client -> client.awaitText("Vessel 10 lies"));
 
         INSTANCES.getFirst().kill();
 
