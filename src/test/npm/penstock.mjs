@@ -1,20 +1,31 @@
-// What both clients share: where Penstock is, an alert to send, and a reader of Kafka. KafkaJS carries the bytes.
+// What the clients share: where Penstock is, a client of Kafka, an alert to send, and a reader. KafkaJS carries the bytes.
 import { Kafka, logLevel } from 'kafkajs';
 
+/** Read when asked for: not every program sends an alert. */
 export const penstock = {
-  registry: required('PENSTOCK_REGISTRY'),
-  key: required('PENSTOCK_KEY'),
-  alertId: required('ALERT_ID'),
-  topic: required('ALERT_TOPIC'),
-  segment: required('ALERT_SEGMENT'),
-  items: Number(required('ALERT_ITEMS')),
+  get registry() {
+    return required('PENSTOCK_REGISTRY');
+  },
+  get key() {
+    return required('PENSTOCK_KEY');
+  },
+  get alertId() {
+    return required('ALERT_ID');
+  },
+  get topic() {
+    return required('ALERT_TOPIC');
+  },
+  get segment() {
+    return required('ALERT_SEGMENT');
+  },
+  get items() {
+    return Number(required('ALERT_ITEMS'));
+  },
 };
 
-const kafka = new Kafka({
-  clientId: penstock.alertId,
-  brokers: [required('PENSTOCK_KAFKA')],
-  logLevel: logLevel.ERROR,
-});
+export function kafka(clientId) {
+  return new Kafka({ clientId, brokers: [required('PENSTOCK_KAFKA')], logLevel: logLevel.ERROR });
+}
 
 export function alert() {
   return {
@@ -28,12 +39,13 @@ export function alert() {
 
 /** Sends the bytes of an alert, and returns the first inferences of its topic as a function decodes them. */
 export async function publishAndRead(bytes, decode) {
-  const producer = kafka.producer();
+  const client = kafka(penstock.alertId);
+  const producer = client.producer();
   await producer.connect();
   await producer.send({ topic: 'alert', messages: [{ key: penstock.alertId, value: bytes }] });
   await producer.disconnect();
 
-  const consumer = kafka.consumer({ groupId: penstock.alertId });
+  const consumer = client.consumer({ groupId: penstock.alertId });
   await consumer.connect();
   await consumer.subscribe({ topic: 'inference', fromBeginning: true });
   const found = new Map();
@@ -74,7 +86,7 @@ export function report(answer) {
   console.log(JSON.stringify(answer));
 }
 
-function required(name) {
+export function required(name) {
   const value = process.env[name];
   if (!value) {
     throw new Error(`${name} is not set`);

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatBridge;
 import io.penstock.cluster.Cluster;
+import io.penstock.embedding.Embeddings;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
@@ -248,6 +249,11 @@ public class Application implements Services, RegistryAccess {
     @Override
     public Retriever retriever() {
         return running().retriever();
+    }
+
+    @Override
+    public Embeddings embeddings() {
+        return running().embeddings();
     }
 
     @Override

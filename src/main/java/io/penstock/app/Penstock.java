@@ -11,8 +11,13 @@ import io.penstock.chat.ChatBridge;
 import io.penstock.chat.KafkaReplyTopics;
 import io.penstock.chat.ReplyTopics;
 import io.penstock.cluster.Cluster;
+import io.penstock.embedding.EmbeddingAnswers;
+import io.penstock.embedding.EmbeddingModel;
 import io.penstock.embedding.EmbeddingSettings;
+import io.penstock.embedding.Embeddings;
+import io.penstock.embedding.LocalEmbeddings;
 import io.penstock.embedding.OnnxEmbedder;
+import io.penstock.embedding.RemoteEmbeddings;
 import io.penstock.enrich.EnrichmentFleet;
 import io.penstock.enrich.EnrichmentTopology;
 import io.penstock.error.ErrorCode;
@@ -101,6 +106,7 @@ final class Penstock implements AutoCloseable {
     private static final Duration SCHEDULES_PATIENCE = Duration.ofSeconds(30);
     private static final Duration CHAT_PATIENCE = Duration.ofSeconds(30);
     private static final String CHAT_UNREADY = "no partition of chat.reply is read yet";
+    private static final Duration EMBEDDINGS_PATIENCE = Duration.ofSeconds(60);
     private static final int PAGE = 500;
 
     private final PenstockSettings settings;
@@ -119,6 +125,7 @@ final class Penstock implements AutoCloseable {
     private final StoreQueries stores;
     private final DeadLetterQueries deadLetters;
     private final Retriever retriever;
+    private final Embeddings embeddings;
     private final Mirrors mirrors;
     private final ChatBridge chat;
     private final Topologies topologies;
@@ -272,8 +279,13 @@ final class Penstock implements AutoCloseable {
                         clock))
                 .<Retriever>map(this::close)
                 .orElse(indexRetriever);
+        embeddings = embedder.<Embeddings>map(loaded ->
+                        new LocalEmbeddings(loaded, EmbeddingModel.nameOf(embedding.model()), EMBEDDINGS_PATIENCE))
+                .orElseGet(() -> new RemoteEmbeddings(cluster, Topologies.WITH_MODEL));
         open.accept(new Internal(
-                stores.answers(), embedder.map(loaded -> new IndexAnswers(index, retriever, platform.serdes()))));
+                stores.answers(),
+                embedder.map(loaded -> new IndexAnswers(index, retriever, platform.serdes())),
+                embedder.map(loaded -> new EmbeddingAnswers(embeddings))));
         cluster.join();
         ReplyTopics replyTopics = close(new KafkaReplyTopics(platform.admin(), platform.kafka()));
         topologies = close(new Topologies(
@@ -536,6 +548,10 @@ final class Penstock implements AutoCloseable {
 
     Retriever retriever() {
         return retriever;
+    }
+
+    Embeddings embeddings() {
+        return embeddings;
     }
 
     Mirrors mirrors() {

@@ -16,6 +16,7 @@ public enum ErrorCode {
     PROCESSOR_UNKNOWN("processor.unknown", 404),
     PATH_UNKNOWN("path.unknown", 404),
     TOPOLOGY_UNKNOWN("topology.unknown", 404),
+    MODEL_UNKNOWN("model.unknown", 404),
     METHOD_NOT_ALLOWED("method.not-allowed", 405),
     MEDIA_TYPE_NOT_ACCEPTABLE("media-type.not-acceptable", 406),
     MEDIA_TYPE_UNSUPPORTED("media-type.unsupported", 415),

@@ -84,12 +84,12 @@ public class AccessFilter {
             refuse(call, ErrorCode.MEDIA_TYPE_NOT_ACCEPTABLE, "Metrics are text: accept text/plain.");
             return;
         }
-        String fault = call.normalizedPath().startsWith("/api/") ? faultOfQuery(call) : null;
+        String fault = isOurs(call.normalizedPath()) ? faultOfQuery(call) : null;
         if (fault != null) {
             refuse(call, ErrorCode.PARAMETER_INVALID, fault);
             return;
         }
-        String unsupported = call.normalizedPath().startsWith("/api/") && RequestBody.isExpected(request)
+        String unsupported = isOurs(call.normalizedPath()) && RequestBody.isExpected(request)
                 ? RequestBody.unsupported(request)
                 : null;
         if (unsupported != null) {
@@ -195,13 +195,17 @@ public class AccessFilter {
                         || path.startsWith("/registry/"));
     }
 
+    /** Whether a resource of this API serves the path, and not the registry, Quarkus, or another instance's call. */
+    private static boolean isOurs(String path) {
+        return path.startsWith("/api/") || OpenAiError.isFor(path);
+    }
+
     static boolean isRegistry(String path) {
         return path.equals("/registry") || path.startsWith("/registry/");
     }
 
     private static void refuse(RoutingContext call, ErrorCode code, String detail) {
-        Response problem =
-                isRegistry(call.normalizedPath()) ? Problem.forRegistry(code, detail) : Problem.response(code, detail);
+        Response problem = Problem.at(call.normalizedPath(), code, detail);
         HttpServerResponse response = call.response();
         response.setStatusCode(problem.getStatus());
         problem.getStringHeaders().forEach((name, values) -> response.putHeader(name, values.getFirst()));

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Reads JSON bodies, and says what is wrong with them: {@code body.malformed} where they are not JSON or not of the shape that is
  * wanted, {@code parameter.invalid} where a value of the right kind is out of its range.
  */
-final class Bodies {
+public final class Bodies {
     private static final int MAX_DEPTH = 100;
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -91,7 +91,8 @@ final class Bodies {
                 .replaceAll("");
     }
 
-    static JsonNode object(byte @Nullable [] body) {
+    /** @throws PenstockException {@code body.malformed}, {@code body.too-large} */
+    public static JsonNode object(byte @Nullable [] body) {
         JsonNode node = parse(body);
         if (!node.isObject()) {
             throw malformed("The body must be a JSON object.");
@@ -99,12 +100,12 @@ final class Bodies {
         return node;
     }
 
-    static String requiredText(JsonNode object, String field) {
+    public static String requiredText(JsonNode object, String field) {
         return text(object, field)
                 .orElseThrow(() -> malformed("The field '" + field + "' is missing or not a string."));
     }
 
-    static Optional<String> text(JsonNode object, String field) {
+    public static Optional<String> text(JsonNode object, String field) {
         JsonNode node = object.get(field);
         if (node == null || node.isNull()) {
             return Optional.empty();
@@ -115,7 +116,7 @@ final class Bodies {
         return Optional.of(node.textValue());
     }
 
-    static Optional<Integer> integer(JsonNode object, String field) {
+    public static Optional<Integer> integer(JsonNode object, String field) {
         JsonNode node = object.get(field);
         if (node == null || node.isNull()) {
             return Optional.empty();
@@ -151,11 +152,11 @@ final class Bodies {
         });
     }
 
-    static PenstockException outOfRange(String detail) {
+    public static PenstockException outOfRange(String detail) {
         return new PenstockException(ErrorCode.PARAMETER_INVALID, detail);
     }
 
-    static PenstockException malformed(String detail) {
+    public static PenstockException malformed(String detail) {
         return new PenstockException(ErrorCode.BODY_MALFORMED, detail);
     }
 }

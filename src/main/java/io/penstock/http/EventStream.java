@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: may be called from any thread; everything is done on the event loop of the connection.
  */
-final class EventStream {
-    static final String MEDIA_TYPE = "text/event-stream";
-    static final Duration HEARTBEAT = Duration.ofSeconds(15);
+public final class EventStream {
+    public static final String MEDIA_TYPE = "text/event-stream";
+    public static final Duration HEARTBEAT = Duration.ofSeconds(15);
     private static final int MOST_WAITING_BYTES = 1024 * 1024;
     private static final String COMMENT = ":\n\n";
 
@@ -45,7 +45,7 @@ final class EventStream {
     private long timer = -1;
 
     /** Called on the event loop of the connection. */
-    EventStream(RoutingContext call, Duration heartbeat) {
+    public EventStream(RoutingContext call, Duration heartbeat) {
         this(call.vertx(), call.request(), heartbeat);
     }
 
@@ -86,7 +86,7 @@ final class EventStream {
     }
 
     /** What is done once when the client goes before the end; at once, if it has gone already. */
-    void onGone(Runnable task) {
+    public void onGone(Runnable task) {
         onLoop(() -> {
             whenGone = task;
             if (gone) {
@@ -107,8 +107,15 @@ final class EventStream {
         onLoop(() -> send(text));
     }
 
+    /** An event without a name and an id, whose data is one line. */
+    public void data(String line) {
+        // The blank is optional, but there are clients that look for it.
+        Buffer text = Buffer.buffer("data: " + line + "\n\n");
+        onLoop(() -> send(text));
+    }
+
     /** The stream is complete; what waits is still sent. */
-    void end() {
+    public void end() {
         onLoop(() -> {
             ending = true;
             flush();

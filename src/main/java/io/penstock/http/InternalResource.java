@@ -85,6 +85,16 @@ public class InternalResource {
                 services, Bodies.object(body).path("name").asText());
     }
 
+    @POST
+    @Path("/embeddings")
+    @Operation(hidden = true)
+    public ObjectNode embeddings(byte @Nullable [] body) throws InterruptedException {
+        return services.internal()
+                .embeddings()
+                .orElseThrow(() -> new PenstockException(ErrorCode.NOT_READY, "This instance has no embedding model."))
+                .answer(Bodies.object(body));
+    }
+
     private IndexAnswers index() {
         return services.internal()
                 .index()

@@ -37,6 +37,14 @@ final class Problem {
 
     private Problem() {}
 
+    /** In the form that callers of a path look for. */
+    static Response at(String path, ErrorCode code, String detail) {
+        if (OpenAiError.isFor(path)) {
+            return OpenAiError.response(code, detail, null);
+        }
+        return AccessFilter.isRegistry(path) ? forRegistry(code, detail) : response(code, detail);
+    }
+
     static Response response(ErrorCode code, String detail) {
         return response(code.status(), code.code(), detail);
     }
@@ -73,8 +81,14 @@ final class Problem {
     }
 
     private static Response response(int status, String code, ObjectNode body) {
-        Response.ResponseBuilder response =
-                Response.status(status).type(MEDIA_TYPE).entity(body);
+        return withHeaders(Response.status(status), status, code)
+                .type(MEDIA_TYPE)
+                .entity(body)
+                .build();
+    }
+
+    /** Says when to ask again, and how to show the key. */
+    static Response.ResponseBuilder withHeaders(Response.ResponseBuilder response, int status, String code) {
         if (status == 429 || status == 503) {
             response.header("Retry-After", RETRY_SECONDS);
         }
@@ -82,6 +96,6 @@ final class Problem {
             String wrong = code.equals(ErrorCode.KEY_WRONG.code()) ? ", error=\"invalid_token\"" : "";
             response.header("WWW-Authenticate", "Bearer realm=\"penstock\"" + wrong);
         }
-        return response.build();
+        return response;
     }
 }

@@ -32,8 +32,10 @@ public class ProblemMappers {
     }
 
     @ServerExceptionMapper
-    public Response late(ChatTimeoutException e) {
-        return Problem.response(e.code(), ChatAnswers.problem(e));
+    public Response late(ChatTimeoutException e, RoutingContext call) {
+        return OpenAiError.isFor(call.normalizedPath())
+                ? problem(call, e.code(), e.detail())
+                : Problem.response(e.code(), ChatAnswers.problem(e));
     }
 
     @ServerExceptionMapper
@@ -76,8 +78,6 @@ public class ProblemMappers {
     }
 
     private static Response problem(RoutingContext call, ErrorCode code, String detail) {
-        return AccessFilter.isRegistry(call.normalizedPath())
-                ? Problem.forRegistry(code, detail)
-                : Problem.response(code, detail);
+        return Problem.at(call.normalizedPath(), code, detail);
     }
 }

@@ -6,11 +6,11 @@ import io.penstock.error.PenstockException;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that what a question is narrowed to exists: nothing found and nothing there are different answers. */
-final class Scopes {
+public final class Scopes {
     private Scopes() {}
 
     /** @throws PenstockException {@code topic.unknown}, {@code segment.unknown} */
-    static void require(CatalogView catalog, @Nullable String topic, @Nullable String segment) {
+    public static void require(CatalogView catalog, @Nullable String topic, @Nullable String segment) {
         if (topic != null && catalog.topic(topic).isEmpty()) {
             throw new PenstockException(
                     ErrorCode.TOPIC_UNKNOWN, "There is no topic '" + topic + "'. GET /api/catalog lists what exists.");

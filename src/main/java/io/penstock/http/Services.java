@@ -4,6 +4,7 @@ import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatBridge;
 import io.penstock.chat.ChatTopology;
 import io.penstock.cluster.Cluster;
+import io.penstock.embedding.Embeddings;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
@@ -55,6 +56,8 @@ public interface Services {
     Internal internal();
 
     Retriever retriever();
+
+    Embeddings embeddings();
 
     /** The mirrors of this instance. */
     Mirrors mirrors();

@@ -102,6 +102,13 @@ class OpenApiTest {
         return routes;
     }
 
+    private static String formOfErrors(String path) {
+        if (path.startsWith("/v1/")) {
+            return "application/json";
+        }
+        return isRegistry(path) ? "application/vnd.schemaregistry.v1+json" : "application/problem+json";
+    }
+
     private static boolean isRegistry(String path) {
         return path.startsWith("/registry");
     }
@@ -131,10 +138,7 @@ class OpenApiTest {
                     Map<String, Object> problem = resolved(asMap(response));
                     assertThat(map(problem, "content").keySet())
                             .as(operation + " " + status)
-                            .containsExactly(
-                                    isRegistry(operation.path())
-                                            ? "application/vnd.schemaregistry.v1+json"
-                                            : "application/problem+json");
+                            .containsExactly(formOfErrors(operation.path()));
                 }
             });
         }

@@ -262,7 +262,7 @@ class ChatIT {
     void shouldRememberConversationsUntilTheyAreForgotten() throws Exception {
         MODEL.will(ChatServer.text("Long ones [1]."));
         String session = "quay/one & two-" + UUID.randomUUID();
-        String path = "/api/conversations/" + Api.encode(session);
+        String path = "/api/conversations/" + Api.encode(session).replace("+", "%20");
         JsonNode first = Api.require(ask(session), 200).body();
         Semaphore goOn = new Semaphore(0);
         MODEL.will(twoParts("Still ", goOn, "long ones [1]."));

@@ -116,6 +116,10 @@ class ClusterIT {
             assertThat(records.status()).isEqualTo(503);
             assertThat(records.detail()).contains("vector-ingestion", "role rag");
             assertThat(ports.get(0).ask(Statements.QUESTION, null).status()).isEqualTo(503);
+            Answer embeddings =
+                    ports.get(0).post("/v1/embeddings", "{\"model\":\"all-MiniLM-L6-v2\",\"input\":\"rate\"}");
+            assertThat(embeddings.status()).isEqualTo(503);
+            assertThat(embeddings.body().at("/error/message").textValue()).contains("role rag");
         } finally {
             stopAll(byRole);
         }
@@ -381,6 +385,37 @@ class ClusterIT {
                             .code())
                     .isEqualTo("key.missing");
         });
+        same(ports, "models", port -> Api.require(port.get("/v1/models"), 200).body());
+        same(
+                ports,
+                "embeddings",
+                port -> Api.require(
+                                port.post(
+                                        "/v1/embeddings",
+                                        "{\"model\":\"all-MiniLM-L6-v2\",\"input\":[\"asset purchases\",\"rates\"]}"),
+                                200)
+                        .body());
+        same(
+                ports,
+                "completion",
+                port -> Api.require(
+                                port.post(
+                                        "/v1/chat/completions",
+                                        Api.JSON
+                                                .createObjectNode()
+                                                .put("model", "penstock/" + topic)
+                                                .set(
+                                                        "messages",
+                                                        Api.JSON
+                                                                .createArrayNode()
+                                                                .add(Api.JSON
+                                                                        .createObjectNode()
+                                                                        .put("role", "user")
+                                                                        .put("content", Statements.QUESTION)))
+                                                .toString()),
+                                200)
+                        .body()
+                        .get("choices"));
         same(ports, "chat", port -> {
             JsonNode answer =
                     Api.require(port.ask(Statements.QUESTION, topic), 200).body();

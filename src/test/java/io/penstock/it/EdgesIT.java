@@ -199,6 +199,43 @@ class EdgesIT {
     }
 
     @Test
+    void shouldAnswerInOpenAisFormBelowV1() throws Exception {
+        assertOpenAi(api.send(api.request("/v1/models").GET()), 401, "key.missing");
+        Answer wrong = api.send(api.request("/v1/models")
+                .header("Authorization", "Bearer sk-wrong")
+                .GET());
+        assertOpenAi(wrong, 401, "key.wrong");
+        assertThat(header(wrong, "WWW-Authenticate")).startsWith("Bearer");
+        assertOpenAi(api.get("/v1/nothing"), 404, "path.unknown");
+        assertOpenAi(api.get("/v1/models/gpt-4o"), 404, "model.unknown");
+        Answer got = api.get("/v1/embeddings");
+        assertOpenAi(got, 405, "method.not-allowed");
+        assertThat(header(got, "Allow")).isEqualTo("POST");
+        assertOpenAi(
+                api.send(withKey("/v1/models").setHeader("Accept", "text/html").GET()),
+                406,
+                "media-type.not-acceptable");
+        assertOpenAi(
+                api.send(withKey("/v1/embeddings")
+                        .setHeader("Content-Type", "multipart/form-data")
+                        .POST(BodyPublishers.ofString("x"))),
+                415,
+                "media-type.unsupported");
+        assertOpenAi(api.post("/v1/embeddings", "x".repeat(1024 * 1024 + 1)), 413, "body.too-large");
+        assertOpenAi(api.post("/v1/embeddings", "{"), 400, "body.malformed");
+        Answer ids = api.post("/v1/embeddings", "{\"model\":\"all-MiniLM-L6-v2\",\"input\":[1,2]}");
+        assertOpenAi(ids, 422, "parameter.invalid");
+        assertThat(ids.body().at("/error/param").textValue()).isEqualTo("input");
+        assertOpenAi(api.get("/v1/models?limit=1&limit=2"), 422, "parameter.invalid");
+        assertOpenAi(
+                api.post(
+                        "/v1/chat/completions",
+                        "{\"model\":\"penstock/nowhere\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"),
+                404,
+                "topic.unknown");
+    }
+
+    @Test
     void shouldLetPagesOfNamedOriginsCall() {
         Answer preflight = api.send(api.request("/api/chat")
                 .header("Origin", EdgePenstock.ORIGIN)
@@ -209,7 +246,7 @@ class EdgesIT {
         assertThat(header(preflight, "Access-Control-Allow-Origin")).isEqualTo(EdgePenstock.ORIGIN);
         assertThat(header(preflight, "Access-Control-Allow-Methods")).contains("POST", "PUT", "DELETE");
         assertThat(header(preflight, "Access-Control-Allow-Headers"))
-                .contains("X-API-Key", "Content-Type", "Idempotency-Key");
+                .contains("X-API-Key", "Content-Type", "Idempotency-Key", "X-Stainless-Lang");
         assertThat(header(preflight, "Vary")).isEqualTo("Origin");
         assertThat(preflight.headers().firstValue("Access-Control-Allow-Credentials"))
                 .isEmpty();
@@ -315,6 +352,15 @@ class EdgesIT {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.json().path("code").asText()).isEqualTo(code);
         assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
+    }
+
+    private static void assertOpenAi(Answer answer, int status, String code) {
+        assertThat(answer.status()).as(String.valueOf(answer.body())).isEqualTo(status);
+        assertThat(answer.body()).hasSize(1);
+        assertThat(answer.body().at("/error/code").textValue()).isEqualTo(code);
+        assertThat(answer.body().at("/error/message").textValue()).isNotBlank();
+        assertThat(answer.body().at("/error/type").textValue()).isEqualTo("invalid_request_error");
+        assertThat(header(answer, "Content-Type")).startsWith("application/json");
     }
 
     private static void assertProblem(Answer answer, int status, String code) {

@@ -36,6 +36,9 @@ class HttpFuzzIT {
             "chat.timeout",
             "busy");
 
+    /** What is not HTTP enough to have a path is a problem on all of them. */
+    private static final Set<Integer> BEFORE_ANY_PATH = Set.of(400, 408, 414, 431);
+
     private final PenstockProcess penstock;
     private final Api api;
     private final Map<String, Integer> statuses = new TreeMap<>();
@@ -95,13 +98,23 @@ class HttpFuzzIT {
         int status = response.status();
         statuses.merge(status < 300 ? "2xx" : Integer.toString(status), 1, Integer::sum);
         if (status >= 500) {
-            failures.putIfAbsent(status + " " + response.json().path("code").asText(), call.toString());
+            failures.putIfAbsent(status + " " + code(response), call.toString());
         }
         String fault = fault(call, response);
         if (fault != null) {
             String text = response.text();
             findings.add(call + " -> " + status + " " + fault + ": " + text.substring(0, Math.min(400, text.length())));
         }
+    }
+
+    private static String code(RawHttp.Response response) {
+        return response.json()
+                .at(response.json().has("error") ? "/error/code" : "/code")
+                .asText();
+    }
+
+    private static boolean isOpenAi(String path) {
+        return path.equals("/v1") || path.startsWith("/v1/");
     }
 
     private @org.jspecify.annotations.Nullable String fault(HttpFuzz.Call call, RawHttp.Response response) {
@@ -113,7 +126,7 @@ class HttpFuzzIT {
         if (call.method().equals("HEAD")) {
             return status >= 500 && status != 503 ? "failed" : null;
         }
-        String code = response.json().path("code").asText();
+        String code = code(response);
         boolean registry = call.path().startsWith("/registry");
         boolean health = call.path().startsWith("/q/health") && status == 503;
         if (status >= 500 && !(status <= 504 && status >= 502 && (DOCUMENTED_FAILURES.contains(code) || health))) {
@@ -122,7 +135,14 @@ class HttpFuzzIT {
         if (registry ? !response.json().path("error_code").isInt() && code.isEmpty() : code.isEmpty() && !health) {
             return "has no code";
         }
-        if (!registry && !health && !response.header("Content-Type").startsWith("application/problem+json")) {
+        boolean openAi = response.json().has("error");
+        if (openAi != isOpenAi(call.path()) && !BEFORE_ANY_PATH.contains(status)) {
+            return openAi ? "is an error in OpenAI's form" : "is no error in OpenAI's form";
+        }
+        if (!registry
+                && !health
+                && !openAi
+                && !response.header("Content-Type").startsWith("application/problem+json")) {
             return "is no problem but " + response.header("Content-Type");
         }
         if (status == 401 && response.header("WWW-Authenticate").isEmpty()) {

@@ -68,9 +68,9 @@ class MainJobIT {
                         penstock.startedAt(),
                         Instant.parse(run.get("finished_at").textValue())))
                 .isLessThan(FIRST_RUN);
-        assertThat(run.at("/counts/tasks").intValue()).isEqualTo(12);
-        assertThat(run.at("/counts/captured").intValue()).isEqualTo(12);
-        assertThat(run.at("/counts/indexed").intValue()).isEqualTo(12);
+        assertThat(run.at("/counts/tasks").intValue()).isEqualTo(13);
+        assertThat(run.at("/counts/captured").intValue()).isEqualTo(13);
+        assertThat(run.at("/counts/indexed").intValue()).isEqualTo(13);
         assertThat(run.at("/counts/failed").intValue()).isZero();
         assertThat(sampleRun("lighthouse").at("/counts/indexed").intValue()).isEqualTo(12);
     }

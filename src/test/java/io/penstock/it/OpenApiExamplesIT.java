@@ -35,7 +35,7 @@ class OpenApiExamplesIT {
         JsonNode run = api.ended(
                 send("post", "/api/collect", "one").at("/runs/0/run_id").textValue());
         assertThat(run.get("state").textValue()).isEqualTo("DONE");
-        assertShape(run, answerExample("get", "/api/runs/{id}", "200"), "a run");
+        assertShape(run, answerExample("get", "/api/runs/{id}", api.get("/api/runs")), "a run");
         for (JsonNode other : send("post", "/api/collect", "several").get("runs")) {
             api.ended(other.get("run_id").textValue());
         }
@@ -51,6 +51,18 @@ class OpenApiExamplesIT {
         send("get", "/api/conversations", "");
         send("get", "/api/conversations/{session}", "");
         send("delete", "/api/conversations/{session}", "");
+        send("get", "/v1/models", "");
+        send("get", "/v1/models/{model}", "");
+        assertThat(send("post", "/v1/chat/completions", "ask")
+                        .at("/choices/0/answered")
+                        .booleanValue())
+                .isTrue();
+        send("post", "/v1/chat/completions", "continue");
+        assertThat(send("post", "/v1/chat/completions", "stream").textValue())
+                .startsWith("data: {")
+                .endsWith("\n\ndata: [DONE]\n\n");
+        send("post", "/v1/embeddings", "one");
+        send("post", "/v1/embeddings", "several");
         send("get", "/api/stores", "");
         send("get", "/api/stores/{store}", "");
         send("get", "/api/stores/{store}/{key}", "");
@@ -150,19 +162,21 @@ class OpenApiExamplesIT {
         assertThat(operation.get("responses").has(Integer.toString(answer.status())))
                 .as(what)
                 .isTrue();
-        assertShape(answer.body(), answerExample(method, path, Integer.toString(answer.status())), what);
+        assertShape(answer.body(), answerExample(method, path, answer), what);
         return answer.body();
     }
 
-    private JsonNode answerExample(String method, String path, String status) {
+    /** The example of an answer of this status and, where there are several, of this content type. */
+    private JsonNode answerExample(String method, String path, Answer answer) {
         JsonNode content = document.get("paths")
                 .get(path)
                 .get(method)
                 .get("responses")
-                .get(status)
+                .get(Integer.toString(answer.status()))
                 .path("content");
-        return content.isEmpty()
-                ? content
+        String type = answer.headers().firstValue("Content-Type").orElse("").replaceFirst(";.*", "");
+        return content.isEmpty() || content.has(type)
+                ? content.path(type).path("example")
                 : content.properties().iterator().next().getValue().path("example");
     }
 
