@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class TextTokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer truncating;
     private final HuggingFaceTokenizer counting;
+    private final ToIntFunction<String> counts;
 
-    private TextTokenizer(HuggingFaceTokenizer truncating, HuggingFaceTokenizer counting) {
+    private TextTokenizer(HuggingFaceTokenizer truncating, HuggingFaceTokenizer counting, boolean wordsByThemselves) {
         this.truncating = truncating;
         this.counting = counting;
+        this.counts = wordsByThemselves ? new WordCounts(this::countWhole)::count : this::countWhole;
     }
 
     /** @throws PenstockException {@code model.invalid}, naming the file */
@@ -33,7 +36,7 @@ final class TextTokenizer implements AutoCloseable {
                 files, Map.of("padding", "false", "truncation", "true", "maxLength", limit, "modelMaxLength", limit));
         try {
             HuggingFaceTokenizer counting = load(files, Map.of("padding", "false", "truncation", "false"));
-            return new TextTokenizer(truncating, counting);
+            return new TextTokenizer(truncating, counting, TokenizerFile.takesWordsByThemselves(files.tokenizer()));
         } catch (RuntimeException e) {
             truncating.close();
             throw e;
@@ -47,7 +50,11 @@ final class TextTokenizer implements AutoCloseable {
 
     /** How many tokens, special ones included, without a limit. */
     int count(String text) {
-        return counting.encode(wellFormed(text), true, false).getIds().length;
+        return counts.applyAsInt(wellFormed(text));
+    }
+
+    private int countWhole(String wellFormed) {
+        return counting.encode(wellFormed, true, false).getIds().length;
     }
 
     @Override

@@ -114,11 +114,25 @@ public final class MeasuredProcess implements AutoCloseable {
 
     /** Live Java threads. */
     int threads() throws IOException, InterruptedException {
-        return tool(JAVA_BIN.resolve("jcmd").toString(), pid(), "PerfCounter.print")
-                .lines()
-                .filter(line -> line.startsWith("java.threads.live="))
-                .mapToInt(line ->
-                        Integer.parseInt(line.substring(line.indexOf('=') + 1).strip()))
+        return Math.toIntExact(counter(counters(), "java.threads.live"));
+    }
+
+    /** For how long its compilers have been at work since the start, waits for a core included. */
+    Duration compiling() throws IOException, InterruptedException {
+        String counters = counters();
+        double seconds = counter(counters, "java.ci.totalTime") / (double) counter(counters, "sun.os.hrt.frequency");
+        return Duration.ofNanos(Math.round(seconds * 1e9));
+    }
+
+    private String counters() throws IOException, InterruptedException {
+        return tool(JAVA_BIN.resolve("jcmd").toString(), pid(), "PerfCounter.print");
+    }
+
+    private static long counter(String counters, String name) {
+        return counters.lines()
+                .filter(line -> line.startsWith(name + "="))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(line.indexOf('=') + 1).strip()))
                 .findFirst()
                 .orElseThrow();
     }
