@@ -20,6 +20,7 @@ import io.penstock.embedding.OnnxEmbedder;
 import io.penstock.embedding.RemoteEmbeddings;
 import io.penstock.enrich.EnrichmentFleet;
 import io.penstock.enrich.EnrichmentTopology;
+import io.penstock.enrich.LanguageDetector;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
@@ -84,6 +85,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -91,6 +93,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDB;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -170,11 +173,15 @@ final class Penstock implements AutoCloseable {
         String indexAnalyzer = TextAnalysis.require(analyzer.isEmpty() ? TextAnalysis.ENGLISH : analyzer);
         this.files = TopologyFiles.read(settings.topologies());
         files.faults().values().forEach(fault -> LOG.error("{}: this topology does not run", fault));
-        // The model takes seconds to load and the broker to start: side by side.
+        // The model takes seconds to load and the broker to start: side by side, with what else takes its time.
         EmbeddingSettings embedding =
                 EmbeddingSettings.from(Penstock::variableOrNull).withNativeFolder(folder.models());
         CompletableFuture<Optional<OnnxEmbedder>> model = CompletableFuture.supplyAsync(
-                () -> needsModel() ? Optional.of(OnnxEmbedder.open(embedding)) : Optional.empty());
+                () -> needsModel() ? Optional.of(OnnxEmbedder.open(embedding)) : Optional.empty(), aside("model"));
+        CompletableFuture<Optional<LanguageDetector>> languages = CompletableFuture.supplyAsync(
+                () -> needsModel() ? Optional.of(new LanguageDetector()) : Optional.empty(), aside("languages"));
+        // Its native library is unpacked and loaded, which the first store would wait for.
+        var _ = CompletableFuture.runAsync(RocksDB::loadLibrary, aside("stores"));
         platform = close(Platform.start(settings, folder, clientSettings, Topologies.NAMES));
         embedder = join(model);
         embedder.ifPresent(this::close);
@@ -293,6 +300,7 @@ final class Penstock implements AutoCloseable {
                 catalog,
                 processors,
                 embedder,
+                () -> join(languages).orElseThrow(),
                 embedding,
                 ChunkingSettings.from(Penstock::variableOrNull),
                 CaptureSettings.of(
@@ -379,9 +387,15 @@ final class Penstock implements AutoCloseable {
         return part;
     }
 
-    private static <T> T join(CompletableFuture<T> model) {
+    /** Runs each task on a thread of its own: the common pool may have but one. */
+    private static Executor aside(String name) {
+        return task ->
+                Thread.ofPlatform().name("penstock-start-" + name).daemon().start(task);
+    }
+
+    private static <T> T join(CompletableFuture<T> loaded) {
         try {
-            return model.join();
+            return loaded.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof PenstockException problem ? problem : e;
         }

@@ -81,13 +81,14 @@ final class Topologies implements AutoCloseable {
     /** What takes long to load, and what needs it: only where one of {@link #WITH_MODEL} runs. */
     private record Models(
             OnnxEmbedder embedder,
-            LanguageDetector languages,
+            Supplier<LanguageDetector> languages,
             Analysts analysts,
             Answerer answerer,
             VectorIndexTopology vectorIndex) {}
 
     /**
      * @param embedder empty when none of {@link #WITH_MODEL} runs here
+     * @param languages asked only where the embedder is; waits while it is being loaded
      * @param indexAnalyzer name of the analysis that makes terms of text
      * @param calls runs the slow calls of all of them; closed with this
      */
@@ -96,6 +97,7 @@ final class Topologies implements AutoCloseable {
             CatalogView catalog,
             ProcessorView processors,
             Optional<OnnxEmbedder> embedder,
+            Supplier<LanguageDetector> languages,
             EmbeddingSettings embedding,
             ChunkingSettings chunking,
             CaptureSettings captureSettings,
@@ -124,7 +126,7 @@ final class Topologies implements AutoCloseable {
         this.sources = new Sources(captureSettings, clock);
         this.models = embedder.map(model -> new Models(
                 model,
-                new LanguageDetector(),
+                languages,
                 Answerers.analysts(answerSettings, prompts, modelUsage, clock),
                 Answerers.answerer(answerSettings, prompts, model.forQueries(), modelUsage, clock),
                 new VectorIndexTopology(
@@ -162,7 +164,7 @@ final class Topologies implements AutoCloseable {
                         catalog,
                         processors,
                         models().embedder(),
-                        models().languages(),
+                        models().languages().get(),
                         models().analysts(),
                         calls,
                         clock,

@@ -68,11 +68,12 @@ final class InstanceLog implements AutoCloseable {
         try (consumer) {
             while (closing.getCount() > 0) {
                 try {
-                    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                        take(record);
-                    }
+                    // Before the poll, which would wait for a record when there is none yet.
                     if (caughtUp.getCount() > 0 && consumer.position(PARTITION) >= end) {
                         caughtUp.countDown();
+                    }
+                    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                        take(record);
                     }
                 } catch (WakeupException e) {
                     LOG.debug("Woken to close");

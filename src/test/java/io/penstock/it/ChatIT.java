@@ -30,7 +30,6 @@ class ChatIT {
 
     private static final ChatServer MODEL = new ChatServer();
     private static final PenstockProcess PENSTOCK = new PenstockProcess("chat")
-            .thatStartsFast()
             .with("PENSTOCK_LLM", "openai")
             .with("PENSTOCK_LLM_MODEL", "test-model")
             .with("OPENAI_BASE_URL", MODEL.url())

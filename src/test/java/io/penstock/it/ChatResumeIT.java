@@ -36,8 +36,7 @@ class ChatResumeIT {
     private static final PenstockProcess BROKER = new PenstockProcess("chat-broker")
             .with("PENSTOCK_ROLES", "broker")
             .with("PENSTOCK_API_KEY", KEY)
-            .withHeap(384)
-            .thatStartsFast();
+            .withHeap(384);
     private static final List<PenstockProcess> INSTANCES = new ArrayList<>();
 
     @BeforeAll
@@ -53,8 +52,7 @@ class ChatResumeIT {
                     .with("OPENAI_BASE_URL", MODEL.url())
                     .with("OPENAI_API_KEY", "none")
                     .withFixedPort()
-                    .withHeap(512)
-                    .thatStartsFast();
+                    .withHeap(512);
             withCopiesOfTheIndex(instance);
             INSTANCES.add(instance);
         }

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.docker.ComposeFile;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,8 +49,7 @@ class ClusterIT {
     private static final PenstockProcess BROKER = new PenstockProcess("cluster-broker")
             .with("PENSTOCK_ROLES", "broker")
             .with("PENSTOCK_API_KEY", KEY)
-            .withHeap(384)
-            .thatStartsFast();
+            .withHeap(384);
     private static final List<PenstockProcess> FULL = new ArrayList<>();
     private static final List<String> STORES = List.of(
             "runs",
@@ -251,8 +248,7 @@ class ClusterIT {
                 .with("KAFKA_BOOTSTRAP_SERVERS", BROKER.bootstrapServers())
                 .with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)
                 .withFixedPort()
-                .withHeap(512)
-                .thatStartsFast();
+                .withHeap(512);
     }
 
     /**
@@ -266,10 +262,9 @@ class ClusterIT {
         addresses.put("kafka:9092", BROKER.bootstrapServers());
         addresses.put("http://registry:8080/apis/ccompat/v7", BROKER.api().url() + "/registry");
         for (String service : ComposeFile.PENSTOCK_SERVICES) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                ports.put(service, socket.getLocalPort());
-                addresses.put(service + ":8080", "127.0.0.1:" + socket.getLocalPort());
-            }
+            int port = PenstockProcess.freePort();
+            ports.put(service, port);
+            addresses.put(service + ":8080", "127.0.0.1:" + port);
         }
         List<PenstockProcess> processes = new ArrayList<>();
         for (String service : ComposeFile.PENSTOCK_SERVICES) {

@@ -23,7 +23,7 @@ final class EdgePenstock implements ParameterResolver {
     }
 
     private static PenstockProcess start() {
-        PenstockProcess penstock = new PenstockProcess("edge")
+        PenstockProcess penstock = PenstockProcess.shared("edge")
                 .with("PENSTOCK_MAX_TOPICS", 3)
                 .with("PENSTOCK_CORS_ORIGINS", ORIGIN + ", http://localhost:3000")
                 .with("PENSTOCK_HTTP_HEADER_SECONDS", SECONDS)

@@ -92,12 +92,7 @@ final class KafkaReader implements AutoCloseable {
         return read(Set.of(topic), "read_committed");
     }
 
-    /** Every record that is in the topic now, those of open and aborted transactions included. */
-    List<ConsumerRecord<byte[], byte[]>> uncommitted(String topic) {
-        return read(Set.of(topic), "read_uncommitted");
-    }
-
-    /** The same of all topics, internal ones included, in no order. */
+    /** Every record that is in any topic now, internal ones and those of open and aborted transactions included, in no order. */
     List<ConsumerRecord<byte[], byte[]>> uncommitted() {
         return read(topics(), "read_uncommitted");
     }

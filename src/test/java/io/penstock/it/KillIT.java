@@ -41,7 +41,7 @@ class KillIT {
     void shouldEndARunThatWasKilledAsIfItHadNotBeen() {
         Statements.collectOnce(undisturbed.api());
         try (PenstockProcess penstock =
-                new PenstockProcess("killed").with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)) {
+                new PenstockProcess("killed").thatRunsForLong().with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)) {
             penstock.start();
             Statements.prepare(penstock.api(), REQUESTS_PER_SECOND);
             String run =

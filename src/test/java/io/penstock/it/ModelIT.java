@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 class ModelIT {
     @Test
     void shouldEndItsStartWithAMessageWhenTheModelCannotBeUsed() throws Exception {
-        try (PenstockProcess penstock = new PenstockProcess("model").thatStartsFast()) {
+        try (PenstockProcess penstock = new PenstockProcess("model")) {
             Path model = Files.writeString(penstock.home().resolve("model.onnx"), "This is no model.");
             Path tokenizer = Files.writeString(penstock.home().resolve("tokenizer.json"), "{}");
             penstock.with("PENSTOCK_EMBEDDING_MODEL", model).with("PENSTOCK_EMBEDDING_TOKENIZER", tokenizer);

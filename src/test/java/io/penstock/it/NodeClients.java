@@ -7,9 +7,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -44,8 +47,20 @@ final class NodeClients {
     static NodeClients installed() {
         assumeNode();
         Path folder = Path.of("target", "npm", fingerprint()).toAbsolutePath();
-        Path done = folder.resolve("installed");
         copySources(folder);
+        // Another process that runs tests may want the same.
+        try (FileChannel lock =
+                        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = lock.lock()) {
+            installOnce(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new NodeClients(folder);
+    }
+
+    private static void installOnce(Path folder) {
+        Path done = folder.resolve("installed");
         if (!Files.exists(done)) {
             Ended install = run(folder, INSTALL_SECONDS, Map.of(), "npm", "ci", "--ignore-scripts");
             assumeTrue(
@@ -57,7 +72,6 @@ final class NodeClients {
             }
             PenstockProcess.write(done, "");
         }
-        return new NodeClients(folder);
     }
 
     /** Runs a program; its answer is the JSON in the last line of what it prints. */

@@ -29,7 +29,6 @@ class OpenAiIT {
 
     private static PenstockProcess process(String name) {
         return new PenstockProcess(name)
-                .thatStartsFast()
                 .with("PENSTOCK_LLM", "openai")
                 .with("PENSTOCK_LLM_MODEL", "test-model")
                 .with("OPENAI_BASE_URL", ENDPOINT.url())

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +36,8 @@ final class PenstockProcess implements AutoCloseable {
     private static final Path APPLICATION =
             Path.of(System.getProperty("penstock.test.application", "target/quarkus-app/quarkus-run.jar"));
     private static final Pattern KAFKA = Pattern.compile("Kafka at (\\S+)");
+    private static final int FIRST_PORT = 10_000;
+    private static final int LAST_PORT = 30_000;
     private static final Duration START_PATIENCE = Duration.ofSeconds(90);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
@@ -43,10 +47,16 @@ final class PenstockProcess implements AutoCloseable {
     private @Nullable Api api;
     private Instant startedAt = Instant.EPOCH;
     private int starts;
-    private final List<String> options = new ArrayList<>();
     private int heapMiB = 768;
+    /** Compile little and collect garbage simply: it runs for a minute, and a start costs half of what it does without them. */
+    private List<String> options = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
-    /** @param name of the folder, which is emptied */
+    /** One that several test classes share: each process that runs tests has its own of this name. */
+    static PenstockProcess shared(String name) {
+        return new PenstockProcess(name + "-" + Integer.getInteger("penstock.test.process", 1));
+    }
+
+    /** @param name of the folder, which is emptied; no other test has one of that name */
     PenstockProcess(String name) {
         home = Path.of("target", "it", name).toAbsolutePath();
         deleteTree(home);
@@ -73,18 +83,31 @@ final class PenstockProcess implements AutoCloseable {
         return this;
     }
 
-    /** Compiles little and collects garbage simply: several processes that start side by side leave each other more time. */
-    PenstockProcess thatStartsFast() {
-        options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    /** Runs for long, on a JVM with the settings that it has in use. */
+    PenstockProcess thatRunsForLong() {
+        options = List.of();
         return this;
     }
 
     /** Makes it listen on the same port after each start: one that is free now. */
     PenstockProcess withFixedPort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return with("PENSTOCK_PORT", socket.getLocalPort());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        return with("PENSTOCK_PORT", freePort());
+    }
+
+    /**
+     * A port that is free now, and that the system gives to nobody who asks for any: it would be taken by somebody's connection
+     * before a process has started.
+     */
+    static int freePort() {
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(
+                    ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT), 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // Another one, then.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

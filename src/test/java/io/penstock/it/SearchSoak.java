@@ -42,6 +42,7 @@ class SearchSoak {
             try (PenstockProcess broker = new PenstockProcess("search-broker-" + standbys)
                             .with("PENSTOCK_ROLES", "broker")
                             .with("PENSTOCK_API_KEY", KEY)
+                            .thatRunsForLong()
                             .withHeap(384);
                     PenstockProcess one = instance("one-" + standbys, standbys);
                     PenstockProcess other = instance("other-" + standbys, standbys)) {
@@ -119,6 +120,7 @@ class SearchSoak {
         PenstockProcess process = new PenstockProcess("search-" + name)
                 .with("PENSTOCK_API_KEY", KEY)
                 .with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)
+                .thatRunsForLong()
                 .withFixedPort()
                 .withHeap(640);
         Path file = process.ownTopologies().resolve("vector-index.yaml");

@@ -6,9 +6,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One running application, with the project's own {@code config/}, that all test classes share which leave it as they found it or
- * use topics of their own. Started for the first that asks with a parameter of type {@link PenstockProcess}, closed after the
- * last.
+ * One running application, with the project's own {@code config/}, that all test classes of this process share which leave it as they
+ * found it or use topics of their own. Started for the first that asks with a parameter of type {@link PenstockProcess}, closed
+ * after the last.
  */
 final class SharedPenstock implements ParameterResolver {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedPenstock.class);
@@ -24,7 +24,8 @@ final class SharedPenstock implements ParameterResolver {
     }
 
     private static PenstockProcess start() {
-        PenstockProcess penstock = new PenstockProcess("shared")
+        PenstockProcess penstock = PenstockProcess.shared("shared")
+                .thatRunsForLong()
                 .with("PENSTOCK_CONFIG", Path.of("config").toAbsolutePath())
                 .with("PENSTOCK_CAPTURE_FOLDERS", captureFolders());
         penstock.start();

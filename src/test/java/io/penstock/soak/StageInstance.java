@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@link StageProgram} with a folder of its own, which is killed and started again. What it says is read as it comes. */
 final class StageInstance implements AutoCloseable {
+    /** It is killed and started again before it is worth the compilation of much. */
+    private static final List<String> STARTS_FAST = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private final Path folder;
     private final List<String> arguments;
     private final List<String> failures = new CopyOnWriteArrayList<>();
@@ -44,7 +47,10 @@ final class StageInstance implements AutoCloseable {
     void start() throws IOException {
         starts++;
         Life started = new Life(MeasuredProcess.program(
-                StageProgram.class, folder.resolve("log-" + starts + ".txt"), arguments.toArray(String[]::new)));
+                StageProgram.class,
+                folder.resolve("log-" + starts + ".txt"),
+                STARTS_FAST,
+                arguments.toArray(String[]::new)));
         life = started;
         Thread.ofVirtual().name("what " + folder + " says").start(() -> listen(started));
     }
