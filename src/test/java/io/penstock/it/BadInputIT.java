@@ -108,19 +108,34 @@ class BadInputIT {
         assertThat(api.get("/api/catalog").status()).isEqualTo(200);
     }
 
+    private Answer withoutKey(String path) {
+        return api.send(api.request(path).GET());
+    }
+
+    private Answer withWrongKey(String path) {
+        return api.send(api.request(path).header("X-API-Key", "wrong").GET());
+    }
+
+    private static void assertErrorOfOpenAi(Answer answer, String code) {
+        assertThat(answer.status()).isEqualTo(401);
+        assertThat(answer.body().at("/error/code").asText()).isEqualTo(code);
+        assertThat(answer.body().at("/error/message").asText()).isNotBlank();
+        assertThat(answer.headers().firstValue("WWW-Authenticate")).isPresent();
+    }
+
     @Test
     void shouldAskForTheKey() {
-        for (String path : new String[] {
-            "/api/catalog", "/api/runs", "/api/stores", "/api/processors", "/api/topologies", "/v1/models"
-        }) {
-            Answer missing = api.send(api.request(path).GET());
+        for (String path :
+                new String[] {"/api/catalog", "/api/runs", "/api/stores", "/api/processors", "/api/topologies"}) {
+            Answer missing = withoutKey(path);
             assertThat(missing).as(path).satisfies(answer -> assertProblem(answer, 401, "key.missing"));
             assertThat(missing.headers().firstValue("WWW-Authenticate")).isPresent();
-            Answer wrong =
-                    api.send(api.request(path).header("X-API-Key", "wrong").GET());
+            Answer wrong = withWrongKey(path);
             assertThat(wrong).as(path).satisfies(answer -> assertProblem(answer, 401, "key.wrong"));
             assertThat(wrong.headers().firstValue("WWW-Authenticate")).isPresent();
         }
+        assertErrorOfOpenAi(withoutKey("/v1/models"), "key.missing");
+        assertErrorOfOpenAi(withWrongKey("/v1/models"), "key.wrong");
         assertProblem(postWithoutKey("/api/chat", "{\"message\":\"hello\"}"), 401, "key.missing");
         assertProblem(postWithoutKey("/registry/subjects/x/versions", "{}"), 401, "key.missing");
         assertProblem(postWithoutKey("/api/topic", TOPIC_BODY), 401, "key.missing");

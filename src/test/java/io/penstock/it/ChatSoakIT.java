@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(1800)
 class ChatSoakIT {
-    private static final int REQUESTS = Integer.getInteger("penstock.soak.requests", 4_000);
+    /** Of so many, one in a hundred is as many as there are clients: all of them may have asked the instance that is killed. */
+    private static final int REQUESTS = Integer.getInteger("penstock.soak.requests", 6_400);
+
     private static final long SEED = Long.getLong("penstock.soak.seed", new Random().nextInt(1_000_000));
     private static final int CLIENTS = 64;
     private static final Duration HALFWAY = Duration.ofMinutes(10);

@@ -134,11 +134,16 @@ class HostileInputIT {
             assertEachIsADeadLetterOnce(kafka, unreadable);
         }
         assertThat(api.collected(TOPIC, SEGMENT).get("state").textValue()).isEqualTo("DONE");
-        assertThat(api.ask("When does the ferry to the island leave?", TOPIC)
-                        .body()
-                        .get("answered")
-                        .booleanValue())
-                .isTrue();
+        // A changed bit may have made another note of a known one, as whoever may write there can; what comes now is
+        // whole.
+        api.inlineProcessor(
+                "hostile-after",
+                TOPIC,
+                "after",
+                new InlineItem("boat", "Lifeboat", "The lifeboat is launched from the slipway beside the old mill."));
+        assertThat(api.collected(TOPIC, "after").get("state").textValue()).isEqualTo("DONE");
+        JsonNode answer = api.ask("Where is the lifeboat launched from?", TOPIC).body();
+        assertThat(answer.path("answered").booleanValue()).as("%s", answer).isTrue();
         assertNoRestart(api);
         // Every loss, doubled letter or restart has failed an assertion by now.
         PenstockProcess.write(
@@ -171,7 +176,7 @@ class HostileInputIT {
 
     /** Real messages of every topic, from a run and a question. */
     private void collectTemplates(Api api, KafkaReader kafka) {
-        api.create(TOPIC, SEGMENT, "log");
+        api.create(TOPIC, SEGMENT, "log", "after");
         api.inlineProcessor(
                 "hostile-notes",
                 TOPIC,
