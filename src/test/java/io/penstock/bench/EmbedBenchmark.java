@@ -6,6 +6,7 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.onnx.allminilml6v2q.AllMiniLmL6V2QuantizedEmbeddingModel;
 import io.penstock.bench.RealTexts.Document;
 import io.penstock.embedding.EmbeddingSettings;
+import io.penstock.embedding.OnnxEmbedder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -52,7 +53,9 @@ final class EmbedBenchmark implements Benchmark {
         EmbeddingSettings settings =
                 EmbeddingSettings.defaults().withSessions(sessions).withNativeFolder(folder.resolve("native"));
         List<Document> documents = documents(plan.texts());
-        try (BareLoop bare = new BareLoop(sessions)) {
+        // An embedder comes first: it starts ONNX Runtime on a stack that is large enough, which a bare loop does not.
+        try (OnnxEmbedder _ = OnnxEmbedder.open(settings.withSessions(1));
+                BareLoop bare = new BareLoop(sessions)) {
             // One after the other: a second ingestion and its broker take a part of the cores even while nothing is
             // asked of them.
             EmbedContest whole = contest(plan, settings, folder.resolve("whole"), bare, null, documents, out);
