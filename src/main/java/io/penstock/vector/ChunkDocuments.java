@@ -19,6 +19,7 @@ import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.util.BytesRef;
 
@@ -87,7 +88,12 @@ final class ChunkDocuments {
 
     /** The chunk without its embedding. */
     Chunk passage(LeafReader reader, int doc) throws IOException {
-        BytesRef value = reader.storedFields().document(doc, STORED).getBinaryValue(IndexFields.VALUE);
+        return passage(reader.storedFields(), doc);
+    }
+
+    /** The same, by what reads the stored fields of that segment. */
+    Chunk passage(StoredFields fields, int doc) throws IOException {
+        BytesRef value = fields.document(doc, STORED).getBinaryValue(IndexFields.VALUE);
         return codec.decode(BytesRef.deepCopyOf(value).bytes);
     }
 

@@ -32,6 +32,9 @@ public final class LocalRetriever implements Retriever {
     /** How long one shard may take for one question. */
     static final Duration SHARD_PATIENCE = Duration.ofSeconds(2);
 
+    /** So many times more candidates than hits are asked for, in case that some may not be shown. */
+    private static final int SPARE = 2;
+
     /** How long after the first time shards are asked whether they have reached a position; then twice as long, and so on. */
     private static final long FIRST_PAUSE_MS = 50;
 
@@ -105,7 +108,7 @@ public final class LocalRetriever implements Retriever {
                 embedder.fingerprint(),
                 request.q(),
                 ChunkQuery.CANDIDATES,
-                request.k(),
+                SPARE * request.k(),
                 request.filter(),
                 corpus,
                 SHARD_PATIENCE);
@@ -130,25 +133,30 @@ public final class LocalRetriever implements Retriever {
         List<Candidate> candidates = answers.values().stream()
                 .flatMap(hits -> hits.candidates().stream())
                 .toList();
-        List<Ranked> best = fusion.rank(request.mode(), request.fusion(), candidates).stream()
-                .limit(request.k())
-                .toList();
+        List<Ranked> ranked = fusion.rank(request.mode(), request.fusion(), candidates);
         int stale = stale(answers);
         int renewing =
                 answers.values().stream().mapToInt(ShardHits::ofOtherModels).sum();
         int answered = answers.answers().size();
         int asked = Math.max(partitions, answered);
-        if (best.isEmpty()) {
-            return new SearchResult(List.of(), asked, answered, stale, renewing);
+        List<SearchHit> hits = new ArrayList<>();
+        Set<Integer> gone = new TreeSet<>();
+        // What may not be shown makes room for the next ones, of which twice as many are fetched each time.
+        int from = 0;
+        for (int wanted = request.k(); hits.size() < request.k() && from < ranked.size(); wanted *= 2) {
+            List<Ranked> next = ranked.subList(from, Math.min(ranked.size(), from + wanted));
+            from += next.size();
+            ChunkLookup lookup = lookup(next, answers);
+            ShardAnswers<Map<String, Chunk>> passages =
+                    session.ask(lookup, Map.of(), lookup.ids().keySet());
+            gone.addAll(passages.missing(lookup.ids().keySet()));
+            hits.addAll(hits(next, passages.values()));
         }
-        ChunkLookup lookup = lookup(best, answers);
-        ShardAnswers<Map<String, Chunk>> passages =
-                session.ask(lookup, Map.of(), lookup.ids().keySet());
         // A shard that went away between the rounds has not answered: its passages are missing.
         return new SearchResult(
-                hits(best, passages.values()),
+                List.copyOf(hits.subList(0, Math.min(hits.size(), request.k()))),
                 asked,
-                answered - passages.missing(lookup.ids().keySet()).size(),
+                answered - gone.size(),
                 stale,
                 renewing);
     }

@@ -59,13 +59,17 @@ final class LuceneVectorStore implements KeyValueStore<Bytes, byte[]> {
     private volatile @Nullable LuceneIndex index;
     private volatile @Nullable StateStoreContext context;
 
-    /** @param merges how many merges of all shards may be made at once */
+    /**
+     * @param questions what is known of the questions, for all shards
+     * @param merges how many merges of all shards may be made at once
+     */
     LuceneVectorStore(
             String name,
             VectorIndexSettings settings,
             AvroCodec<Chunk> codec,
             InstantSource clock,
             VectorIndexActivity activity,
+            QuestionTerms questions,
             Semaphore merges) {
         this.name = name;
         this.merges = merges;
@@ -74,8 +78,7 @@ final class LuceneVectorStore implements KeyValueStore<Bytes, byte[]> {
         this.activity = activity;
         this.reader = new ChunkReader(codec);
         this.documents = new ChunkDocuments(codec);
-        this.queries = new ShardQueries(
-                this, settings, activity, new ShardSearch(documents, TextAnalysis.analyzer(settings.analyzer())));
+        this.queries = new ShardQueries(this, settings, activity, new ShardSearch(documents, questions));
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.BinaryDocValues;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FieldInfo;
@@ -22,6 +21,7 @@ import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.TermStates;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.CollectionStatistics;
@@ -36,12 +36,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers the index's own queries from one view of one shard. May be used from any thread. */
 final class ShardSearch {
-    private final Analyzer analyzer;
     private final ChunkDocuments documents;
+    private final QuestionTerms questions;
+    private final ViewTerms terms = new ViewTerms();
 
-    ShardSearch(ChunkDocuments documents, Analyzer analyzer) {
+    ShardSearch(ChunkDocuments documents, QuestionTerms questions) {
         this.documents = documents;
-        this.analyzer = analyzer;
+        this.questions = questions;
     }
 
     /** @throws IOException when the index cannot be read, or not within the query's patience */
@@ -58,7 +59,7 @@ final class ShardSearch {
         }
         if (query.mode() != SearchMode.DENSE) {
             IndexSearcher lexical = deadline.limit(new CorpusSearcher(view, query.corpus()));
-            for (ScoreDoc hit : lexical.search(lexicalQuery(query), query.candidates()).scoreDocs) {
+            for (ScoreDoc hit : lexical.search(lexicalQuery(view, query), query.candidates()).scoreDocs) {
                 found.computeIfAbsent(hit.doc, doc -> new Found()).bm25 = (double) hit.score;
             }
             deadline.check();
@@ -76,10 +77,11 @@ final class ShardSearch {
                 : new FilteredVectors(field, query.vector(), query.candidates(), filter);
     }
 
-    private Query lexicalQuery(ChunkQuery query) {
+    private Query lexicalQuery(IndexSearcher view, ChunkQuery query) throws IOException {
         BooleanQuery.Builder words = new BooleanQuery.Builder();
-        for (String term : TextAnalysis.terms(analyzer, query.text())) {
-            words.add(new TermQuery(new Term(IndexFields.TEXT, term)), BooleanClause.Occur.SHOULD);
+        for (String term : questions.of(query.text())) {
+            words.add(
+                    new TermQuery(new Term(IndexFields.TEXT, term), terms.of(view, term)), BooleanClause.Occur.SHOULD);
         }
         BooleanQuery.Builder builder = new BooleanQuery.Builder();
         builder.add(words.build(), BooleanClause.Occur.MUST);
@@ -170,24 +172,21 @@ final class ShardSearch {
         if (own == null) {
             return CorpusStatistics.EMPTY;
         }
-        Map<String, TermCount> terms = new HashMap<>();
-        for (String text : TextAnalysis.terms(analyzer, query.text())) {
-            Term term = new Term(IndexFields.TEXT, text);
-            terms.put(
-                    text,
-                    new TermCount(
-                            searcher.getIndexReader().docFreq(term),
-                            searcher.getIndexReader().totalTermFreq(term)));
+        Map<String, TermCount> counts = new HashMap<>();
+        for (String term : questions.of(query.text())) {
+            TermStates states = terms.of(searcher, term);
+            counts.put(term, new TermCount(states.docFreq(), states.totalTermFreq()));
         }
-        return new CorpusStatistics(own.maxDoc(), own.docCount(), own.sumTotalTermFreq(), own.sumDocFreq(), terms);
+        return new CorpusStatistics(own.maxDoc(), own.docCount(), own.sumTotalTermFreq(), own.sumDocFreq(), counts);
     }
 
     Map<String, Chunk> lookup(IndexSearcher searcher, Set<String> ids) throws IOException {
         Map<String, Chunk> chunks = new HashMap<>();
+        LiveDocuments live = new LiveDocuments(searcher.getIndexReader());
         for (String id : ids) {
-            LiveDocument document = LiveDocument.find(searcher.getIndexReader(), new BytesRef(id));
-            if (document != null) {
-                chunks.put(id, documents.passage(document.reader(), document.doc()));
+            Chunk passage = live.passage(new BytesRef(id), documents);
+            if (passage != null) {
+                chunks.put(id, passage);
             }
         }
         return chunks;

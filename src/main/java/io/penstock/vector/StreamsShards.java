@@ -80,13 +80,15 @@ final class StreamsShards {
         long deadline = System.nanoTime() + patience.toNanos();
         Map<Integer, FutureTask<StateQueryResult<R>>> questions = new TreeMap<>();
         for (int partition : wanted) {
-            FutureTask<StateQueryResult<R>> question =
-                    new FutureTask<>(() -> streams.query(request.withPartitions(Set.of(partition))));
-            questions.put(partition, question);
-            if (request.getQuery() instanceof IndexQuery<?> query && query.takesLittle()) {
-                question.run();
+            questions.put(partition, new FutureTask<>(() -> streams.query(request.withPartitions(Set.of(partition)))));
+        }
+        int onOthers = questions.size() - onThisThread(request, questions.size(), patience);
+        int number = 0;
+        for (Map.Entry<Integer, FutureTask<StateQueryResult<R>>> question : questions.entrySet()) {
+            if (number++ < onOthers) {
+                Thread.ofVirtual().name("shard-" + question.getKey()).start(question.getValue());
             } else {
-                Thread.ofVirtual().name("shard-" + partition).start(question);
+                question.getValue().run();
             }
         }
         Map<Integer, R> answers = new TreeMap<>();
@@ -113,6 +115,17 @@ final class StreamsShards {
             throw failure;
         }
         return new ShardAnswers<>(answers, Set.of(), behind);
+    }
+
+    /**
+     * How many shards the asking thread asks itself: it would only wait meanwhile, and handing over takes time too. A shard ends its
+     * answer within the whole patience; where less is left, the thread must be able to turn away from it.
+     */
+    private static int onThisThread(StateQueryRequest<?> request, int shards, Duration patience) {
+        if (request.getQuery() instanceof IndexQuery<?> query && query.takesLittle()) {
+            return shards;
+        }
+        return patience.compareTo(PATIENCE) >= 0 ? Math.min(1, shards) : 0;
     }
 
     private static <R> void add(int partition, QueryResult<R> result, Map<Integer, R> answers, Set<Integer> behind) {

@@ -25,6 +25,7 @@ public final class VectorStores {
             InstantSource clock,
             VectorIndexActivity activity) {
         Semaphore merges = PatientMerges.turns();
+        QuestionTerms questions = new QuestionTerms(TextAnalysis.analyzer(settings.analyzer()));
         return new KeyValueBytesStoreSupplier() {
             @Override
             public String name() {
@@ -33,7 +34,7 @@ public final class VectorStores {
 
             @Override
             public KeyValueStore<Bytes, byte[]> get() {
-                return new LuceneVectorStore(name, settings, codec, clock, activity, merges);
+                return new LuceneVectorStore(name, settings, codec, clock, activity, questions, merges);
             }
 
             @Override

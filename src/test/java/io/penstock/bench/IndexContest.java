@@ -39,6 +39,7 @@ final class IndexContest implements AutoCloseable {
     private static final int ROUNDS_OF_SMALL = 3;
     private static final int SMALL = 20_000;
     private static final int SLOW_QUESTIONS = 20;
+    private static final int MEASURED_ROUNDS = 5;
     private static final Duration REST_PATIENCE = Duration.ofMinutes(5);
 
     private final Path folder;
@@ -257,23 +258,25 @@ final class IndexContest implements AutoCloseable {
         row("hybrid p50, ms", oursHybrid.median(), theirsHybrid.median(), "%.3f", "");
     }
 
-    /** Milliseconds of each search, after as many that warm up. */
+    /** Milliseconds of each search, once they are warm. */
     private static List<List<Double>> interleaved(int questions, Search... searches) throws Exception {
+        WarmUp.untilRest(WarmUp::here, () -> round(questions, searches, new ArrayList<>()));
         List<List<Double>> taken = new ArrayList<>();
-        for (int i = 0; i < searches.length; i++) {
-            taken.add(new ArrayList<>());
-        }
-        for (int round = 0; round < 6; round++) {
-            for (int question = 0; question < questions; question++) {
-                for (int i = 0; i < searches.length; i++) {
-                    double ms = timed(searches[i], question);
-                    if (round >= 3) {
-                        taken.get(i).add(ms);
-                    }
-                }
-            }
+        for (int round = 0; round < MEASURED_ROUNDS; round++) {
+            round(questions, searches, taken);
         }
         return taken;
+    }
+
+    private static void round(int questions, Search[] searches, List<List<Double>> taken) throws Exception {
+        while (taken.size() < searches.length) {
+            taken.add(new ArrayList<>());
+        }
+        for (int question = 0; question < questions; question++) {
+            for (int i = 0; i < searches.length; i++) {
+                taken.get(i).add(timed(searches[i], question));
+            }
+        }
     }
 
     private static double timed(Search search, int question) throws Exception {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.penstock.embedding.Embedder;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.schema.Chunk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,41 @@ class LocalRetrieverTest {
 
             assertThat(spread).hasSize(30);
             assertThat(spread).isEqualTo(together);
+        }
+    }
+
+    @Test
+    void shouldCountWordsAnewWhenTheViewOfAShardHasChanged() throws Exception {
+        try (OpenStore one = new OpenStore(first)) {
+            one.put("k0", chunk("i", "Frost harms beans.", 1, 0, 0));
+            SearchRequest request = request("frost beans", SearchMode.LEXICAL, 10);
+            Retriever retriever = retriever(1, one);
+            double alone = retriever.search(request).hits().getFirst().score();
+
+            one.put("k1", chunk("i", "Peas.", 1, 0, 0)).put("k2", chunk("i", "Frost.", 1, 0, 0));
+            one.store.all().close(); // makes what was put visible
+            List<SearchHit> hits = retriever.search(request).hits();
+
+            assertThat(hits).extracting(SearchHit::id).containsExactly("k0", "k2");
+            assertThat(hits.getFirst().score()).isGreaterThan(1.5 * alone); // beans are rarer now
+        }
+    }
+
+    @Test
+    void shouldGiveTheNextHitsForThoseThatMayNotBeShown() throws Exception {
+        try (OpenStore one = new OpenStore(first);
+                OpenStore two = new OpenStore(second)) {
+            for (int n = 0; n < 20; n++) {
+                (n % 2 == 0 ? one : two)
+                        .put("k" + (10 + n), chunk(n < 7 ? "old" : "new", "Frost.", 1 - n / 100f, n / 100f, 0));
+            }
+            for (SearchMode mode : List.of(SearchMode.DENSE, SearchMode.HYBRID)) {
+                SearchResult result = retriever(chunk -> !chunk.getItem().equals("old"), one, two)
+                        .search(request("frost", mode, 4));
+
+                assertThat(result.hits()).extracting(SearchHit::id).containsExactly("k17", "k18", "k19", "k20");
+                assertThat(result.answered()).isEqualTo(2);
+            }
         }
     }
 
@@ -190,10 +227,18 @@ class LocalRetrieverTest {
     }
 
     private static LocalRetriever retriever(int partitions, OpenStore... stores) {
+        return retriever(partitions, _ -> true, stores);
+    }
+
+    private static LocalRetriever retriever(Predicate<Chunk> shown, OpenStore... stores) {
+        return retriever(stores.length, shown, stores);
+    }
+
+    private static LocalRetriever retriever(int partitions, Predicate<Chunk> shown, OpenStore... stores) {
         for (OpenStore store : stores) {
             store.store.all().close(); // makes what was put visible
         }
-        return new LocalRetriever(new FixedEmbedder(), new StoreShards(List.of(stores)), partitions, _ -> true);
+        return new LocalRetriever(new FixedEmbedder(), new StoreShards(List.of(stores)), partitions, shown);
     }
 
     /** Notes which partitions are asked. */

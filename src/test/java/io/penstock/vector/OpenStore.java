@@ -48,7 +48,14 @@ final class OpenStore implements AutoCloseable {
 
     OpenStore(Path folder, VectorIndexSettings settings, InstantSource clock) {
         context = new StoreContext(0, folder);
-        store = new LuceneVectorStore("vector-index", settings, Chunks.CODEC, clock, activity, PatientMerges.turns());
+        store = new LuceneVectorStore(
+                "vector-index",
+                settings,
+                Chunks.CODEC,
+                clock,
+                activity,
+                new QuestionTerms(TextAnalysis.analyzer(settings.analyzer())),
+                PatientMerges.turns());
         store.init(context, store);
     }
 
