@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that refreshes and commits one index. It sleeps while nothing changes.
+ * The thread that refreshes and commits one index, and tidies it up when it has come to rest. It sleeps while nothing changes.
  *
  * <p>Threading: every method may be called from any thread.
  */
@@ -21,6 +21,12 @@ final class IndexMaintenance {
 
     /** Searches that must see the newest share a refresh: each leaves a segment, which the next searches pay for. */
     private static final long LEAST_NANOS = Duration.ofMillis(20).toNanos();
+
+    /** After so long without a change the index is at rest. */
+    private static final long REST_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Where a chunk comes now and then, tidying up must not be what the machine does most of the time. */
+    private static final long TIDY_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final LuceneIndex index;
     private final long refreshNanos;
@@ -38,6 +44,9 @@ final class IndexMaintenance {
     private boolean closed;
     private long lastRefresh;
     private long lastCommit;
+    private boolean rearranged;
+    private boolean untidy;
+    private long lastTidy;
 
     IndexMaintenance(String name, LuceneIndex index, Duration refreshInterval, Duration commitInterval) {
         this.index = index;
@@ -52,6 +61,7 @@ final class IndexMaintenance {
     void start() {
         lastRefresh = System.nanoTime() - refreshNanos;
         lastCommit = System.nanoTime() - commitNanos;
+        lastTidy = System.nanoTime() - TIDY_NANOS;
         thread.start();
     }
 
@@ -66,6 +76,14 @@ final class IndexMaintenance {
     /** A commit as soon as the commit interval allows. */
     void commitWanted() {
         signal(() -> commitWanted = true);
+    }
+
+    /** Segments were merged: what was merged is shown, and what it was made of is given up. */
+    void merged() {
+        signal(() -> {
+            rearranged = true;
+            commitWanted = true;
+        });
     }
 
     /** A refresh has been made. */
@@ -130,11 +148,7 @@ final class IndexMaintenance {
         try {
             Work next = await();
             while (next != Work.END) {
-                if (next == Work.REFRESH) {
-                    index.refresh();
-                } else if (index.isCommitDue()) {
-                    index.commitNow();
-                }
+                carryOut(next);
                 next = await();
             }
         } catch (InterruptedException | RuntimeException e) {
@@ -143,16 +157,30 @@ final class IndexMaintenance {
         }
     }
 
+    private void carryOut(Work work) {
+        switch (work) {
+            case REFRESH -> index.refresh();
+            case TIDY -> index.tidy();
+            case COMMIT -> {
+                if (index.isCommitDue()) {
+                    index.commitNow();
+                }
+            }
+            case END -> {}
+        }
+    }
+
     private Work await() throws InterruptedException {
         lock.lock();
         try {
             while (!closed) {
                 long now = System.nanoTime();
-                long untilRefresh =
-                        refreshNow ? lastRefresh + LEAST_NANOS - now : stale ? lastRefresh + refreshNanos - now : NEVER;
+                long untilRefresh = untilRefresh(now);
                 long untilCommit = lastCommit + (commitWanted ? commitNanos : STAMP_NANOS) - now;
                 if (untilRefresh <= 0) {
+                    untidy |= stale;
                     refreshNow = false;
+                    rearranged = false;
                     stale = false; // before the refresh: a change during it asks for another
                     lastRefresh = now;
                     return Work.REFRESH;
@@ -162,7 +190,14 @@ final class IndexMaintenance {
                     lastCommit = now;
                     return Work.COMMIT;
                 }
-                work.awaitNanos(Math.min(untilRefresh, untilCommit));
+                long untilTidy =
+                        untidy && !stale ? Math.max(lastRefresh + REST_NANOS, lastTidy + TIDY_NANOS) - now : NEVER;
+                if (untilTidy <= 0) {
+                    untidy = false;
+                    lastTidy = now;
+                    return Work.TIDY;
+                }
+                work.awaitNanos(Math.min(Math.min(untilRefresh, untilCommit), untilTidy));
             }
             return Work.END;
         } finally {
@@ -170,9 +205,17 @@ final class IndexMaintenance {
         }
     }
 
+    private long untilRefresh(long now) {
+        if (refreshNow) {
+            return lastRefresh + LEAST_NANOS - now;
+        }
+        return stale || rearranged ? lastRefresh + refreshNanos - now : NEVER;
+    }
+
     private enum Work {
         REFRESH,
         COMMIT,
+        TIDY,
         END
     }
 }

@@ -19,7 +19,6 @@ import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.Term;
-import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.FSDirectory;
@@ -38,12 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LuceneIndex {
     private static final Logger LOG = LoggerFactory.getLogger(LuceneIndex.class);
-
-    /** A search looks at each segment: fewer of them than the 8 of Lucene's standard, for somewhat more merging. */
-    private static final int SEGMENTS_PER_TIER = 4;
-
-    /** What each refresh leaves is merged with its like, not with segments that have a graph to be made again. */
-    private static final double SMALLEST_TIER_MIB = 1;
 
     /** An index that is idle but in touch with its topic says so at least this often, so that it is not taken for a stale one. */
     static final Duration STAMP_INTERVAL = Duration.ofHours(12);
@@ -68,6 +61,7 @@ final class LuceneIndex {
     private volatile Map<TopicPartition, Long> offsets;
     private volatile CommitData durable;
     private volatile long durableChanges;
+    private volatile boolean merged;
     private volatile @Nullable Exception failure;
 
     private LuceneIndex(
@@ -90,6 +84,10 @@ final class LuceneIndex {
         this.durable = data;
         this.visible = new IndexView(0, data.position(), 0);
         this.maintenance = new IndexMaintenance(name, this, settings.refreshInterval(), settings.commitInterval());
+        ((PatientMerges) writer.getConfig().getMergeScheduler()).afterEach(() -> {
+            merged = true;
+            maintenance.merged();
+        });
     }
 
     /**
@@ -153,9 +151,7 @@ final class LuceneIndex {
                 .setOpenMode(IndexWriterConfig.OpenMode.CREATE_OR_APPEND)
                 .setRAMBufferSizeMB(settings.ramBufferMiB())
                 .setMergeScheduler(new PatientMerges(turns))
-                .setMergePolicy(new TieredMergePolicy()
-                        .setSegmentsPerTier(SEGMENTS_PER_TIER)
-                        .setFloorSegmentMB(SMALLEST_TIER_MIB))
+                .setMergePolicy(new RestingMerges())
                 .setCodec(IndexCodec.create())
                 .setMaxFullFlushMergeWaitMillis(0) // a refresh must not wait for a merge
                 .setCommitOnClose(false); // a commit without offsets would separate them from the documents
@@ -266,11 +262,21 @@ final class LuceneIndex {
         maintenance.refreshed();
     }
 
+    /** Asks for the merges that wait until the index is at rest; they are made in a thread of their own. */
+    void tidy() {
+        try {
+            writer.maybeMerge();
+        } catch (IOException e) {
+            throw new ProcessorStateException("The index in " + directory.getDirectory() + " cannot be merged.", e);
+        }
+    }
+
     /** Whether there is something to commit that Streams has given offsets for. */
     boolean isCommitDue() {
         return !offsets.isEmpty()
                 && (!offsets.equals(durable.offsets())
                         || durableChanges < changes
+                        || merged
                         || durable.at().plus(STAMP_INTERVAL).isBefore(clock.instant()));
     }
 
@@ -280,6 +286,7 @@ final class LuceneIndex {
             // Taken before the commit: the index holds at least what they cover, perhaps more, and upserts are
             // idempotent.
             long covered = changes;
+            merged = false; // the segments before lie on the disk until they are out of the last commit
             CommitData data = new CommitData(settings.model(), settings.analyzer(), clock.instant(), position, offsets);
             try {
                 writer.setLiveCommitData(data.toMap().entrySet());

@@ -21,11 +21,17 @@ final class PatientMerges extends ConcurrentMergeScheduler {
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
     private final Semaphore turns;
+    private volatile Runnable afterwards = () -> {};
 
     /** @param turns how many merges of all shards may be made at once */
     PatientMerges(Semaphore turns) {
         this.turns = turns;
         setMaxMergesAndThreads(MERGES, MERGE_THREADS);
+    }
+
+    /** What is done after each merge, on the thread that made it. */
+    void afterEach(Runnable action) {
+        afterwards = action;
     }
 
     /** Half of the cores, so that searches and whatever else goes on have the others. */
@@ -56,6 +62,7 @@ final class PatientMerges extends ConcurrentMergeScheduler {
                 turns.release();
             }
         }
+        afterwards.run();
     }
 
     /** Whether it is this merge's turn; otherwise it was aborted, and whoever closes the shard waits for no other shard. */

@@ -40,6 +40,7 @@ final class IndexContest implements AutoCloseable {
     private static final int SMALL = 20_000;
     private static final int SLOW_QUESTIONS = 20;
     private static final int MEASURED_ROUNDS = 5;
+    private static final int QUIET_LOOKS = 6;
     private static final Duration REST_PATIENCE = Duration.ofMinutes(5);
 
     private final Path folder;
@@ -158,14 +159,16 @@ final class IndexContest implements AutoCloseable {
         return rate;
     }
 
-    /** Merges go on after the last chunk was applied. */
+    /** Merges go on after the last chunk was applied, and some begin only when no more has come for a while. */
     private static void awaitRest() throws InterruptedException {
         long deadline = System.nanoTime() + REST_PATIENCE.toNanos();
         Duration before = cpu();
+        int quiet = 0;
         while (System.nanoTime() < deadline) {
             Thread.sleep(500);
             Duration now = cpu();
-            if (now.minus(before).toMillis() < 50) {
+            quiet = now.minus(before).toMillis() < 50 ? quiet + 1 : 0;
+            if (quiet == QUIET_LOOKS) {
                 return;
             }
             before = now;

@@ -31,6 +31,7 @@ final class SearchBenchmark implements Benchmark {
     private static final int HTTP_CALLS = 1_000;
     private static final int LOADED_CALLS = 200;
     private static final int WARM_UP_CALLS = 200;
+    private static final int QUIET_SECONDS = 3;
     private static final int MOST = 300_000;
     /** More than the model embeds on the machines that this is made for. */
     private static final int ARRIVING = 300;
@@ -181,13 +182,15 @@ final class SearchBenchmark implements Benchmark {
 
     private static void awaitRest(MeasuredProcess penstock) {
         Duration[] before = {Duration.ZERO};
+        int[] quiet = {0};
         Awaitility.await("Penstock comes to rest")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofSeconds(1))
                 .until(() -> {
                     Duration used = penstock.cpu().minus(before[0]);
                     before[0] = penstock.cpu();
-                    return used.toMillis() < 200;
+                    quiet[0] = used.toMillis() < 200 ? quiet[0] + 1 : 0;
+                    return quiet[0] == QUIET_SECONDS;
                 });
     }
 

@@ -10,14 +10,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.embedding.Vectors;
 import io.penstock.schema.Chunk;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.lucene.search.IndexSearcher;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,6 +143,34 @@ class LuceneVectorStoreTest {
                     .doesNotHaveDuplicates()
                     .isSorted();
             assertThat(open.get("kc").getItem()).isEqualTo("r4");
+        }
+    }
+
+    @Test
+    void shouldSearchFewSegmentsOnceNoMoreChunksCome() throws Exception {
+        try (OpenStore open = new OpenStore(folder)) {
+            for (int n = 0; n < 4; n++) {
+                open.put("k" + n, chunk("i", "Frost " + n, 1, n, 0));
+                open.store.all().close(); // makes what was put visible, and a segment of it
+            }
+            open.commit();
+            assertThat(segments(open.store)).isEqualTo(4);
+
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> segments(open.store) <= 2);
+
+            assertThat(open.search(SearchMode.LEXICAL, "frost", ChunkFilter.NONE, 1, 0, 0)
+                            .candidates())
+                    .hasSize(4);
+        }
+    }
+
+    private static int segments(LuceneVectorStore store) throws IOException {
+        LuceneIndex index = Objects.requireNonNull(store.index());
+        IndexSearcher view = index.acquire();
+        try {
+            return view.getIndexReader().leaves().size();
+        } finally {
+            index.release(view);
         }
     }
 
