@@ -3,6 +3,7 @@ package io.penstock.vector;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +32,8 @@ final class StreamsShards {
 
     /** A shard answers within this, or not at all: it waits for what is on its way to it, and then searches. */
     static final Duration PATIENCE = LocalRetriever.SHARD_PATIENCE.plusMillis(750);
+
+    private static final int HELPERS = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
 
     private final Supplier<Optional<KafkaStreams>> instance;
     private final String sourceTopic;
@@ -82,15 +85,7 @@ final class StreamsShards {
         for (int partition : wanted) {
             questions.put(partition, new FutureTask<>(() -> streams.query(request.withPartitions(Set.of(partition)))));
         }
-        int onOthers = questions.size() - onThisThread(request, questions.size(), patience);
-        int number = 0;
-        for (Map.Entry<Integer, FutureTask<StateQueryResult<R>>> question : questions.entrySet()) {
-            if (number++ < onOthers) {
-                Thread.ofVirtual().name("shard-" + question.getKey()).start(question.getValue());
-            } else {
-                question.getValue().run();
-            }
-        }
+        start(request, List.copyOf(questions.values()), patience);
         Map<Integer, R> answers = new TreeMap<>();
         Set<Integer> behind = new TreeSet<>();
         @Nullable PenstockException failure = null;
@@ -118,14 +113,24 @@ final class StreamsShards {
     }
 
     /**
-     * How many shards the asking thread asks itself: it would only wait meanwhile, and handing over takes time too. A shard ends its
-     * answer within the whole patience; where less is left, the thread must be able to turn away from it.
+     * The asking thread takes one question after the other, since it would only wait meanwhile, and handing over takes time too; as
+     * many helpers as there are other cores begin at the other end. Whoever hangs holds up one question: the others pass it by. A
+     * shard ends its answer within the whole patience; where less is left, the asking thread must be able to turn away from each,
+     * and where shards may have to wait for what is on its way to them, they wait side by side.
      */
-    private static int onThisThread(StateQueryRequest<?> request, int shards, Duration patience) {
+    private static <T> void start(StateQueryRequest<?> request, List<FutureTask<T>> questions, Duration patience) {
         if (request.getQuery() instanceof IndexQuery<?> query && query.takesLittle()) {
-            return shards;
+            questions.forEach(FutureTask::run);
+        } else if (patience.compareTo(PATIENCE) < 0
+                || !request.getPositionBound().isUnbounded()) {
+            questions.forEach(question -> Thread.ofVirtual().name("shard").start(question));
+        } else {
+            List<FutureTask<T>> fromTheOtherEnd = questions.reversed();
+            for (int helper = 0; helper < Math.min(HELPERS, questions.size() - 1); helper++) {
+                Thread.ofVirtual().name("shards").start(() -> fromTheOtherEnd.forEach(FutureTask::run));
+            }
+            questions.forEach(FutureTask::run); // does nothing where somebody else has begun
         }
-        return patience.compareTo(PATIENCE) >= 0 ? Math.min(1, shards) : 0;
     }
 
     private static <R> void add(int partition, QueryResult<R> result, Map<Integer, R> answers, Set<Integer> behind) {
