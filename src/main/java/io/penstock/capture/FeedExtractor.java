@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes one record of each entry of a feed in RSS or Atom. */
 final class FeedExtractor implements Extractor {
     private static final String HTML = "text/html; charset=utf-8";
-    private static final Pattern MARKUP = Pattern.compile("<[a-zA-Z/!][^>]*>|&(?:[a-zA-Z]+|#[0-9]+);");
+    private static final Pattern MARKUP = Pattern.compile("<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+|#[0-9]+);");
 
     @Override
     public ExtractedPage extract(CapturedContent page) throws CallException {
