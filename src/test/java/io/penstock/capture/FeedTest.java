@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -174,6 +175,14 @@ class FeedTest {
         server.answer("/feed", exchange -> LoopbackServer.send(exchange, 200, "application/atom+xml", deep));
 
         assertThat(Requests.failure(source, request()).code()).isEqualTo("capture.feed-broken");
+    }
+
+    @Test
+    @Timeout(20)
+    void shouldNotTakeLongOverBracketsThatNeverClose() throws Exception {
+        String brackets = RSS.replace("The fog bell is out of order until June.", "&lt;a".repeat(400_000));
+
+        assertThat(fetch(brackets).get(1).content().contentType()).isEqualTo("text/plain; charset=utf-8");
     }
 
     private List<CapturedItem> fetch(String feed) throws Exception {
