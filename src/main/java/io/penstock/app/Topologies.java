@@ -7,6 +7,7 @@ import io.penstock.answer.Answerer;
 import io.penstock.answer.Answerers;
 import io.penstock.answer.ModelUsage;
 import io.penstock.answer.Prompts;
+import io.penstock.capture.CaptureCounters;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.capture.CaptureTopology;
 import io.penstock.capture.Sources;
@@ -71,6 +72,7 @@ final class Topologies implements AutoCloseable {
     private final EnrichmentSettings enrichmentSettings;
     private final ChatSettings chatSettings;
     private final ModelUsage modelUsage = new ModelUsage();
+    private final CaptureCounters captureCounters = new CaptureCounters();
     private final IngestionCounters ingestionCounters = new IngestionCounters();
     private final StageRuntime calls;
 
@@ -123,7 +125,7 @@ final class Topologies implements AutoCloseable {
                 ChatSettings.DEFAULT.withCallTimeout(longer(ChatSettings.DEFAULT.callTimeout(), callTimeout));
         this.calls = calls;
         this.clock = clock;
-        this.sources = new Sources(captureSettings, clock);
+        this.sources = new Sources(captureSettings, clock, captureCounters);
         this.models = embedder.map(model -> new Models(
                 model,
                 languages,
@@ -200,6 +202,10 @@ final class Topologies implements AutoCloseable {
 
     ModelUsage modelUsage() {
         return modelUsage;
+    }
+
+    CaptureCounters captureCounters() {
+        return captureCounters;
     }
 
     IngestionCounters ingestionCounters() {

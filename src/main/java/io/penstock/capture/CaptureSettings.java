@@ -1,5 +1,6 @@
 package io.penstock.capture;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
  * @param connectTimeout longest time to make a connection
  * @param requestTimeout longest time of one capture over HTTP, redirects and content included
  * @param maxRedirects most redirects that are followed
+ * @param task how much one entry may be
+ * @param secrets names of environment variables that sources may use, besides those that begin with {@value #SECRET_PREFIX}
  */
 public record CaptureSettings(
         Path configFolder,
@@ -29,7 +32,12 @@ public record CaptureSettings(
         int maxRecordBytes,
         Duration connectTimeout,
         Duration requestTimeout,
-        int maxRedirects) {
+        int maxRedirects,
+        TaskLimits task,
+        Set<String> secrets) {
+
+    /** What the names of environment variables begin with that any source may use as secrets. */
+    public static final String SECRET_PREFIX = "PENSTOCK_SECRET_";
 
     private static final int MEBIBYTE = 1024 * 1024;
 
@@ -38,6 +46,7 @@ public record CaptureSettings(
         folders = folders.stream()
                 .map(folder -> folder.toAbsolutePath().normalize())
                 .toList();
+        secrets = Set.copyOf(secrets);
         hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     }
 
@@ -52,7 +61,9 @@ public record CaptureSettings(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(
                         60), // a server that thinks for half a minute before it answers is slow, but not broken
-                5);
+                5,
+                TaskLimits.DEFAULT,
+                Set.of());
     }
 
     /**
@@ -60,11 +71,19 @@ public record CaptureSettings(
      *
      * @param folderList {@code PENSTOCK_CAPTURE_FOLDERS}: separated by commas, relative to the working folder
      * @param hostList {@code PENSTOCK_CAPTURE_HOSTS}: separated by commas
+     * @param secretList {@code PENSTOCK_CAPTURE_SECRETS}: separated by commas
      */
-    public static CaptureSettings of(Path configFolder, String folderList, String hostList) {
+    public static CaptureSettings of(Path configFolder, String folderList, String hostList, String secretList) {
         return of(configFolder)
                 .withFolders(split(folderList).map(Path::of).toList())
-                .withHosts(split(hostList).collect(Collectors.toSet()));
+                .withHosts(split(hostList).collect(Collectors.toSet()))
+                .withSecrets(split(secretList).collect(Collectors.toSet()));
+    }
+
+    /** Whether the host is allowed by name. */
+    boolean allows(URI uri) {
+        String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
+        return hosts.contains(host) || hosts.contains(host + ":" + uri.getPort());
     }
 
     public CaptureSettings withFolders(List<Path> value) {
@@ -76,7 +95,9 @@ public record CaptureSettings(
                 maxRecordBytes,
                 connectTimeout,
                 requestTimeout,
-                maxRedirects);
+                maxRedirects,
+                task,
+                secrets);
     }
 
     public CaptureSettings withHosts(Set<String> value) {
@@ -88,7 +109,23 @@ public record CaptureSettings(
                 maxRecordBytes,
                 connectTimeout,
                 requestTimeout,
-                maxRedirects);
+                maxRedirects,
+                task,
+                secrets);
+    }
+
+    public CaptureSettings withSecrets(Set<String> value) {
+        return new CaptureSettings(
+                configFolder,
+                folders,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects,
+                task,
+                value);
     }
 
     public CaptureSettings withLimits(int newMaxContentBytes, int newMaxRecordBytes) {
@@ -100,12 +137,37 @@ public record CaptureSettings(
                 newMaxRecordBytes,
                 connectTimeout,
                 requestTimeout,
-                maxRedirects);
+                maxRedirects,
+                task,
+                secrets);
+    }
+
+    public CaptureSettings withTask(TaskLimits value) {
+        return new CaptureSettings(
+                configFolder,
+                folders,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects,
+                value,
+                secrets);
     }
 
     public CaptureSettings withTimeouts(Duration connect, Duration request) {
         return new CaptureSettings(
-                configFolder, folders, hosts, maxContentBytes, maxRecordBytes, connect, request, maxRedirects);
+                configFolder,
+                folders,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connect,
+                request,
+                maxRedirects,
+                task,
+                secrets);
     }
 
     private static Stream<String> split(String list) {

@@ -2,6 +2,7 @@ package io.penstock.capture;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.schema.DataEntry;
+import io.penstock.schema.SourceConfig;
 import io.penstock.stage.CallException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one file from the config folder or a folder that is allowed by name. Paths are judged twice: as they are written, so
+ * Reads files from the config folder or a folder that is allowed by name: one, all of a folder, or those that fit a pattern. Paths are judged twice: as they are written, so
  * that nothing can be learnt about files elsewhere, and as they really are, so that no symbolic link leads out.
  *
  * <p>Limitation: whoever may exchange a folder of the path for a link between check and reading can write in an allowed folder
@@ -30,23 +31,79 @@ final class FileSource implements Source {
     private final Path configFolder;
     private final List<Path> allowed;
     private final int maxContentBytes;
+    private final CaptureSettings settings;
 
     FileSource(CaptureSettings settings) {
         configFolder = settings.configFolder();
         allowed = new ArrayList<>(settings.folders());
         allowed.add(configFolder);
         maxContentBytes = settings.maxContentBytes();
+        this.settings = settings;
     }
 
     @Override
-    public CapturedContent fetch(CaptureRequest request) throws CallException {
+    public Fetched fetch(CaptureRequest request) throws CallException {
         String template = request.source().getUri();
         if (template == null || template.isBlank()) {
             throw CallException.permanent(
                     ErrorCode.CAPTURE_NOT_FOUND.code(),
                     "The source of processor " + request.processor() + " names no file; give it a uri.");
         }
-        Path written = path(template, request.entry(), request.source().getFolder());
+        ItemCollector items = new ItemCollector(settings);
+        Extractor extractor = request.source().getRecords() == null
+                ? Extractor::whole
+                : new RecordExtractor(request.source().getRecords(), request.entry());
+        if (!FileSelection.isOfMany(template)) {
+            Path written = path(template, request.entry(), request.source().getFolder());
+            items.add(extractor.extract(content(written, request.source())).items());
+            return new Fetched(items.items(), List.of());
+        }
+        Path folder = path(
+                FileSelection.folder(template),
+                request.entry(),
+                request.source().getFolder());
+        Path inside = checked(folder);
+        FileSelection selection = FileSelection.of(
+                pattern(template, request.entry()), settings.task().maxItems());
+        for (Path file : selection.in(inside)) {
+            CapturedContent content = content(inside.resolve(file), request.source());
+            String name = file.toString().replace('\\', '/');
+            for (CapturedItem item : extractor.extract(content).items()) {
+                items.add(
+                        item.key() == null
+                                ? new CapturedItem(name, request.entry().getLabel() + ": " + name, item.content())
+                                : item);
+            }
+        }
+        return new Fetched(items.items(), List.of());
+    }
+
+    private CapturedContent content(Path written, SourceConfig source) throws CallException {
+        Path real = checked(written);
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                throw CallException.permanent(
+                        ErrorCode.CAPTURE_UNREADABLE.code(), written + " is not a file that can be read.");
+            }
+            byte[] content = read(real);
+            String type = source.getContentType();
+            return new CapturedContent(
+                    content,
+                    type == null
+                            ? ContentTypes.of(String.valueOf(real.getFileName()), content)
+                            : ContentCharset.settled(type, content),
+                    real.toUri().toString(),
+                    Map.of(
+                            "modified_at",
+                            attributes.lastModifiedTime().toInstant().toString()));
+        } catch (IOException e) {
+            throw unreadable(written, e);
+        }
+    }
+
+    /** Where the path really leads, if that is a place which may be captured. */
+    private Path checked(Path written) throws CallException {
         if (allowed.stream().noneMatch(folder -> written.startsWith(folder) || written.startsWith(real(folder)))) {
             throw outside(written);
         }
@@ -55,31 +112,27 @@ final class FileSource implements Source {
             if (allowed.stream().noneMatch(folder -> real.startsWith(real(folder)))) {
                 throw outside(written);
             }
-            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-            if (!attributes.isRegularFile()) {
-                throw CallException.permanent(
-                        ErrorCode.CAPTURE_UNREADABLE.code(), written + " is not a file that can be read.");
-            }
-            byte[] content = read(real);
-            String type = request.source().getContentType();
-            return new CapturedContent(
-                    content,
-                    type == null ? ContentTypes.of(String.valueOf(real.getFileName()), content) : type,
-                    real.toUri().toString(),
-                    Map.of(
-                            "modified_at",
-                            attributes.lastModifiedTime().toInstant().toString()));
-        } catch (NoSuchFileException e) {
-            throw CallException.permanent(ErrorCode.CAPTURE_NOT_FOUND.code(), "There is no file " + written + ".", e);
-        } catch (AccessDeniedException e) {
-            throw CallException.permanent(
-                    ErrorCode.CAPTURE_UNREADABLE.code(),
-                    "The file " + written + " may not be read by this process.",
-                    e);
+            return real;
         } catch (IOException e) {
-            throw CallException.retryable(
-                    ErrorCode.CAPTURE_UNREADABLE.code(), "The file " + written + " cannot be read: " + e + ".", e);
+            throw unreadable(written, e);
         }
+    }
+
+    static CallException unreadable(Path written, IOException fault) {
+        return switch (fault) {
+            case NoSuchFileException e ->
+                CallException.permanent(ErrorCode.CAPTURE_NOT_FOUND.code(), "There is no file " + written + ".", e);
+            case AccessDeniedException e ->
+                CallException.permanent(
+                        ErrorCode.CAPTURE_UNREADABLE.code(),
+                        "The file " + written + " may not be read by this process.",
+                        e);
+            default ->
+                CallException.retryable(
+                        ErrorCode.CAPTURE_UNREADABLE.code(),
+                        "The file " + written + " cannot be read: " + fault + ".",
+                        fault);
+        };
     }
 
     private byte[] read(Path file) throws IOException, CallException {
@@ -99,11 +152,24 @@ final class FileSource implements Source {
             Path base = folder == null ? configFolder : configFolder.resolve(folder);
             return base.resolve(filled).normalize();
         } catch (IllegalArgumentException e) { // an illegal path as well
-            throw CallException.permanent(
-                    ErrorCode.CAPTURE_OUTSIDE.code(),
-                    "The entry '" + entry.getValue() + "' cannot be part of a path: " + e.getMessage() + ".",
-                    e);
+            throw noPath(entry, e);
         }
+    }
+
+    private static String pattern(String template, DataEntry entry) throws CallException {
+        try {
+            return Template.fill(
+                    FileSelection.pattern(template), entry, value -> FileSelection.escaped(harmless(value)));
+        } catch (IllegalArgumentException e) {
+            throw noPath(entry, e);
+        }
+    }
+
+    private static CallException noPath(DataEntry entry, IllegalArgumentException fault) {
+        return CallException.permanent(
+                ErrorCode.CAPTURE_OUTSIDE.code(),
+                "The entry '" + entry.getValue() + "' cannot be part of a path: " + fault.getMessage() + ".",
+                fault);
     }
 
     /** A value may name a file in a folder below, but may not climb. */

@@ -22,9 +22,26 @@ final class HttpRequests {
             URI uri,
             String method,
             Map<String, String> headers,
-            @Nullable String body) {}
+            @Nullable String body) {
 
-    static Outgoing of(CaptureRequest request) throws CallException {
+        Outgoing to(URI other) {
+            return new Outgoing(other, method, headers, body);
+        }
+
+        /** What makes two requests the same one, without the values of secrets. */
+        String identity(SecretsInUse secrets) {
+            StringBuilder text = new StringBuilder();
+            text.append(method).append('\n').append(uri).append('\n');
+            headers.forEach((name, value) -> text.append(name.toLowerCase(Locale.ROOT))
+                    .append(':')
+                    .append(value)
+                    .append('\n'));
+            return ItemKeys.sha256(secrets.masked(
+                    text.append('\n').append(body == null ? "" : body).toString()));
+        }
+    }
+
+    static Outgoing of(CaptureRequest request, SecretsInUse secrets) throws CallException {
         SourceConfig source = request.source();
         DataEntry entry = request.entry();
         String method = source.getMethod().toUpperCase(Locale.ROOT);
@@ -36,23 +53,34 @@ final class HttpRequests {
             throw Failures.refused(
                     "The source of processor " + request.processor() + " names no address; give it a uri.");
         }
-        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        for (Map.Entry<String, String> header : source.getHeaders().entrySet()) {
-            String value = Template.fill(header.getValue(), entry, UnaryOperator.identity());
-            if (value.chars().anyMatch(Character::isISOControl)) {
-                throw Failures.refused("The header " + header.getKey() + " would hold a line break.");
-            }
-            headers.put(header.getKey(), value);
+        URI uri = Uris.parse(Template.fill(template, entry, Template::urlEncoded));
+        for (Map.Entry<String, String> parameter : new TreeMap<>(source.getQuery()).entrySet()) {
+            String value = Template.fill(parameter.getValue(), entry, UnaryOperator.identity(), secrets);
+            uri = Uris.withParameter(uri, parameter.getKey(), value);
         }
+        Map<String, String> headers = headers(source, entry, secrets);
         String body = source.getBody();
         if (body != null) {
             headers.computeIfAbsent("Content-Type", _ -> defaultType(body));
         }
         return new Outgoing(
-                Uris.parse(Template.fill(template, entry, Template::urlEncoded)),
+                uri,
                 method,
                 headers,
-                body == null ? null : Template.fill(body, entry, encoder(headers.get("Content-Type"))));
+                body == null ? null : Template.fill(body, entry, encoder(headers.get("Content-Type")), secrets));
+    }
+
+    private static Map<String, String> headers(SourceConfig source, DataEntry entry, SecretsInUse secrets)
+            throws CallException {
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (Map.Entry<String, String> header : source.getHeaders().entrySet()) {
+            String value = Template.fill(header.getValue(), entry, UnaryOperator.identity(), secrets);
+            if (value.chars().anyMatch(Character::isISOControl)) {
+                throw Failures.refused("The header " + header.getKey() + " would hold a line break.");
+            }
+            headers.put(header.getKey(), value);
+        }
+        return headers;
     }
 
     private static String defaultType(String body) {

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -23,9 +24,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks an HTTP server. Redirects are followed by hand, so that each address is checked before it is connected to; time and size
+ * Asks HTTP servers: for pages, for records within them, and for feeds. Redirects are followed by hand, so that each address is checked before it is connected to; time and size
  * are bounded over all of them. Proxies are not used, for a proxy would connect to addresses that were never checked.
  */
 final class HttpSource implements Source, AutoCloseable {
@@ -35,6 +37,8 @@ final class HttpSource implements Source, AutoCloseable {
     private final CaptureSettings settings;
     private final AddressGuard guard;
     private final InstantSource clock;
+    private final Secrets secrets;
+    private final CaptureCounters counters;
     private final HttpClient client;
 
     HttpSource(CaptureSettings settings, InstantSource clock) {
@@ -42,6 +46,17 @@ final class HttpSource implements Source, AutoCloseable {
     }
 
     HttpSource(CaptureSettings settings, InstantSource clock, AddressGuard.Resolver resolver) {
+        this(settings, clock, resolver, Secrets.of(settings), new CaptureCounters());
+    }
+
+    HttpSource(
+            CaptureSettings settings,
+            InstantSource clock,
+            AddressGuard.Resolver resolver,
+            Secrets secrets,
+            CaptureCounters counters) {
+        this.secrets = secrets;
+        this.counters = counters;
         this.settings = settings;
         this.clock = clock;
         this.guard = new AddressGuard(settings.hosts(), resolver);
@@ -55,15 +70,36 @@ final class HttpSource implements Source, AutoCloseable {
     }
 
     @Override
-    public CapturedContent fetch(CaptureRequest request) throws CallException, InterruptedException {
-        HttpRequests.Outgoing outgoing = HttpRequests.of(request);
-        long deadline = System.nanoTime() + settings.requestTimeout().toNanos();
+    public Fetched fetch(CaptureRequest request) throws CallException, InterruptedException {
+        SecretsInUse inUse = new SecretsInUse(secrets);
+        try {
+            return new PagedFetch(this, settings, request, inUse).run();
+        } catch (CallException e) {
+            throw inUse.masked(e);
+        }
+    }
+
+    /**
+     * One request and its answer, redirects followed. Every request of every source goes through here.
+     *
+     * @param validators what is known of the content, to be asked only whether it has changed
+     * @param deadline on {@link System#nanoTime()}
+     * @throws CallException for every answer that is no success
+     */
+    HttpAnswer exchange(
+            CaptureRequest request, HttpRequests.Outgoing first, @Nullable Validators validators, long deadline)
+            throws CallException, InterruptedException {
+        HttpRequests.Outgoing outgoing = first;
         for (int redirects = 0; redirects <= settings.maxRedirects(); redirects++) {
             guard.check(outgoing.uri());
-            HttpResponse<byte[]> response = send(outgoing, deadline);
+            HttpResponse<byte[]> response = send(validators == null ? outgoing : validators.on(outgoing), deadline);
+            counters.countResponse(response.statusCode(), response.body().length);
             Optional<URI> target = redirect(outgoing.uri(), response);
             if (target.isEmpty()) {
-                return content(request, outgoing.uri(), response);
+                return answer(
+                        outgoing.uri(),
+                        response,
+                        response.statusCode() == 304 && validators != null && validators.concern(outgoing));
             }
             outgoing = redirected(outgoing, target.get(), response.statusCode());
         }
@@ -142,19 +178,23 @@ final class HttpSource implements Source, AutoCloseable {
         }
         URI target;
         try {
-            target = from.resolve(location.get());
+            target = Uris.resolved(from, location.get());
         } catch (IllegalArgumentException e) {
             throw CallException.permanent(
                     ErrorCode.CAPTURE_STATUS.code(), Uris.shown(from) + " redirects to what is no address.", e);
         }
-        if ("https".equalsIgnoreCase(from.getScheme()) && !"https".equalsIgnoreCase(target.getScheme())) {
-            throw Failures.refused(Uris.shown(from) + " redirects from https to " + target.getScheme() + ".");
-        }
+        refuseDowngrade(from, target, "redirects");
         return Optional.of(target);
     }
 
+    static void refuseDowngrade(URI from, URI target, String how) throws CallException {
+        if ("https".equalsIgnoreCase(from.getScheme()) && !"https".equalsIgnoreCase(target.getScheme())) {
+            throw Failures.refused(Uris.shown(from) + " " + how + " from https to " + target.getScheme() + ".");
+        }
+    }
+
     /** What was configured for one server, its keys above all, does not go to another. */
-    private static HttpRequests.Outgoing redirected(HttpRequests.Outgoing outgoing, URI target, int status) {
+    static HttpRequests.Outgoing redirected(HttpRequests.Outgoing outgoing, URI target, int status) {
         boolean keepsMethod =
                 status == 307 || status == 308 || outgoing.method().equals("GET");
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -173,25 +213,21 @@ final class HttpSource implements Source, AutoCloseable {
         return new HttpRequests.Outgoing(target, outgoing.method(), headers, outgoing.body());
     }
 
-    private CapturedContent content(CaptureRequest request, URI uri, HttpResponse<byte[]> response)
-            throws CallException {
-        int status = response.statusCode();
+    private HttpAnswer answer(URI uri, HttpResponse<byte[]> response, boolean notModified) throws CallException {
         String shown = Uris.shown(uri);
-        if (!isSuccess(status)) {
+        if (!notModified && !isSuccess(response.statusCode())) {
             throw failed(shown, response);
         }
-        byte[] content = decompressed(shown, response);
-        String given = request.source().getContentType();
-        String type = given != null
-                ? given
-                : response.headers()
-                        .firstValue("Content-Type")
-                        .orElseGet(() -> ContentTypes.of(uri.getPath(), content));
-        Map<String, String> attributes = new TreeMap<>();
-        attributes.put("http_status", Integer.toString(status));
-        response.headers().firstValue("ETag").ifPresent(tag -> attributes.put("etag", tag));
-        response.headers().firstValue("Last-Modified").ifPresent(date -> attributes.put("last_modified", date));
-        return new CapturedContent(content, type, Uris.cited(uri), attributes);
+        HttpHeaders headers = response.headers();
+        return new HttpAnswer(
+                uri,
+                response.statusCode(),
+                notModified,
+                notModified ? new byte[0] : decompressed(shown, response),
+                headers.firstValue("Content-Type").orElse(null),
+                headers.firstValue("ETag").orElse(null),
+                headers.firstValue("Last-Modified").orElse(null),
+                headers.allValues("Link"));
     }
 
     private CallException failed(String shown, HttpResponse<byte[]> response) {

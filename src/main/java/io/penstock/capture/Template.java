@@ -3,6 +3,7 @@ package io.penstock.capture;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.schema.DataEntry;
+import io.penstock.stage.CallException;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +14,8 @@ import java.util.regex.Pattern;
  */
 final class Template {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(value|label)}");
+    private static final Pattern PLACEHOLDER_OR_SECRET =
+            Pattern.compile("\\$\\{(?<secret>[A-Z][A-Z0-9_]*)}|\\{(?<field>value|label)}");
     private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     private static final String HEX = "0123456789ABCDEF";
 
@@ -24,6 +27,25 @@ final class Template {
                 .matcher(template)
                 .replaceAll(found -> Matcher.quoteReplacement(
                         encoder.apply(found.group(1).equals("value") ? entry.getValue() : entry.getLabel())));
+    }
+
+    /**
+     * As {@link #fill(String, DataEntry, UnaryOperator)}, and the value of a secret for each {@code ${NAME}}.
+     *
+     * @throws CallException {@code capture.secret-unknown}
+     */
+    static String fill(String template, DataEntry entry, UnaryOperator<String> encoder, SecretsInUse secrets)
+            throws CallException {
+        StringBuilder filled = new StringBuilder(template.length());
+        Matcher found = PLACEHOLDER_OR_SECRET.matcher(template);
+        while (found.find()) {
+            String secret = found.group("secret");
+            String value = secret != null
+                    ? secrets.value(secret)
+                    : found.group("field").equals("value") ? entry.getValue() : entry.getLabel();
+            found.appendReplacement(filled, Matcher.quoteReplacement(encoder.apply(value)));
+        }
+        return found.appendTail(filled).toString();
     }
 
     /** Percent-encodes all but RFC 3986's unreserved characters, so that a value stays inside its part of a URL. */
