@@ -23,6 +23,7 @@ import io.penstock.enrich.EnrichmentTopology;
 import io.penstock.enrich.LanguageDetector;
 import io.penstock.enrich.QualityRules;
 import io.penstock.enrich.TextExtractor;
+import io.penstock.gateway.CaptureTrial;
 import io.penstock.ingest.ChunkingSettings;
 import io.penstock.ingest.IngestionCounters;
 import io.penstock.ingest.VectorIngestionTopology;
@@ -182,6 +183,11 @@ final class Topologies implements AutoCloseable {
 
     private Topology capture() {
         return new CaptureTopology(serdes, catalog, sources, captureSettings, calls, clock).topology();
+    }
+
+    /** Captures one item for a dry run. */
+    CaptureTrial trial() {
+        return new CaptureTrial(sources, extractor, enrichmentSettings.quality());
     }
 
     private Topology vectorIngestion() {
