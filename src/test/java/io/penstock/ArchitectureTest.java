@@ -37,7 +37,17 @@ class ArchitectureTest {
 
     /** Concerns that stages share. They know of no stage. */
     private static final List<String> FOUNDATIONS = List.of(
-            "serde", "kafka", "broker", "registry", "deadletter", "stage", "embedding", "answer", "table", "cluster");
+            "serde",
+            "kafka",
+            "broker",
+            "registry",
+            "deadletter",
+            "stage",
+            "embedding",
+            "answer",
+            "table",
+            "cluster",
+            "document");
 
     /** Each of these talks to the others through Kafka topics and state stores, never by a call. */
     static final List<String> STAGES = List.of("alert", "capture", "enrich", "ingest", "chat", "schedule");

@@ -3,6 +3,7 @@ package io.penstock.app;
 import io.penstock.answer.AnswerSettings;
 import io.penstock.answer.Prompts;
 import io.penstock.capture.CaptureSettings;
+import io.penstock.capture.CaptureTopology;
 import io.penstock.catalog.CatalogTable;
 import io.penstock.catalog.CatalogTopology;
 import io.penstock.catalog.PatientCatalog;
@@ -25,10 +26,13 @@ import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
+import io.penstock.gateway.ConfigFolder;
+import io.penstock.gateway.ConfigWatch;
 import io.penstock.gateway.Deletions;
 import io.penstock.gateway.Gateways;
 import io.penstock.gateway.KafkaTopicResources;
 import io.penstock.gateway.ProcessorGateway;
+import io.penstock.gateway.ProcessorTrials;
 import io.penstock.gateway.SeedApplier;
 import io.penstock.http.Internal;
 import io.penstock.ingest.ChunkingSettings;
@@ -52,7 +56,6 @@ import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.schema.ScheduleMark;
 import io.penstock.seed.SeedFiles;
-import io.penstock.seed.SeedProblem;
 import io.penstock.seed.Seeds;
 import io.penstock.serde.AnyAvro;
 import io.penstock.serde.AvroCodec;
@@ -72,6 +75,7 @@ import io.penstock.vector.RemoteRetriever;
 import io.penstock.vector.Retriever;
 import io.penstock.vector.TextAnalysis;
 import io.penstock.vector.VectorIndexTopology;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -110,12 +114,12 @@ final class Penstock implements AutoCloseable {
     private static final Duration CHAT_PATIENCE = Duration.ofSeconds(30);
     private static final String CHAT_UNREADY = "no partition of chat.reply is read yet";
     private static final Duration EMBEDDINGS_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration CONFIG_LOOKS = Duration.ofSeconds(1);
     private static final int PAGE = 500;
 
     private final PenstockSettings settings;
     private final InstantSource clock = InstantSource.system();
     private final Deque<AutoCloseable> started;
-    private final Map<String, String> configFaults = new TreeMap<>();
     private final TopologyFiles.Loaded files;
     private final Platform platform;
     private final TopologyHost host;
@@ -125,6 +129,8 @@ final class Penstock implements AutoCloseable {
     private final CatalogGateway catalogGateway;
     private final CollectGateway collectGateway;
     private final ProcessorGateway processorGateway;
+    private final ProcessorTrials processorTrials;
+    private final ConfigFolder configFolder;
     private final StoreQueries stores;
     private final DeadLetterQueries deadLetters;
     private final Retriever retriever;
@@ -255,11 +261,6 @@ final class Penstock implements AutoCloseable {
                 new AnyAvro(platform.registry()),
                 Topologies.NAMES);
 
-        Seeds seeds = new SeedFiles(settings.config(), clock).read();
-        for (SeedProblem problem : seeds.problems()) {
-            LOG.warn("{}", problem);
-            configFaults.merge(problem.file(), problem.toString(), (before, more) -> before + "; " + more);
-        }
         SeedApplier applier = new SeedApplier(
                 catalog,
                 catalogWriter,
@@ -269,6 +270,8 @@ final class Penstock implements AutoCloseable {
                 platform.producer(),
                 platform.serdes().codec(ScheduleEntry.class),
                 clock);
+        Map<Path, String> seen = ConfigWatch.look(settings.config());
+        configFolder = new ConfigFolder(new SeedFiles(settings.config(), clock), applier, this::applySchedules);
 
         Supplier<Optional<KafkaStreams>> index = () -> host.streams(VectorIndexTopology.NAME);
         Retriever indexRetriever = embedder.<Retriever>map(loaded -> new LocalRetriever(
@@ -314,9 +317,12 @@ final class Penstock implements AutoCloseable {
                 indexAnalyzer,
                 calls,
                 clock));
+        processorTrials = new ProcessorTrials(
+                processorGateway,
+                isToRun(CaptureTopology.NAME) ? Optional.of(topologies.trial()) : Optional.empty(),
+                cluster);
         if (settings.runs("gateway")) {
-            applier.applyCatalog(seeds.catalog());
-            applier.applyProcessors(seeds.processors());
+            configFolder.applyCatalogAndProcessors();
         }
         chat = close(new ChatBridge(
                 platform.kafka(), platform.serdes(), BridgeSettings.from(Penstock::variableOrNull), clock));
@@ -332,9 +338,10 @@ final class Penstock implements AutoCloseable {
                     .start();
             start(ScheduleTopology.NAME, topologies::schedule);
             awaitReady();
-            applySchedules(applier, seeds);
+            configFolder.applySchedules();
+            close(new ConfigWatch(settings.config(), seen, CONFIG_LOOKS, configFolder::refresh))
+                    .start();
         }
-        configFaults.putAll(applier.faults());
         mirrors = close(startMirrors(mirrorSettings, folder.instanceId()));
         started.push(chat); // once more: whoever waits for a reply is not to wait for the topologies to close
         started.push(stores);
@@ -555,6 +562,10 @@ final class Penstock implements AutoCloseable {
         return processorGateway;
     }
 
+    ProcessorTrials processorTrials() {
+        return processorTrials;
+    }
+
     DeadLetterQueries deadLetters() {
         return deadLetters;
     }
@@ -610,8 +621,9 @@ final class Penstock implements AutoCloseable {
         return faults;
     }
 
+    /** What is wrong in the configuration folder, by file. */
     Map<String, String> configFaults() {
-        return configFaults;
+        return configFolder.faults();
     }
 
     /**

@@ -15,15 +15,20 @@ import io.penstock.catalog.CatalogView;
 import io.penstock.chat.ChatSettings;
 import io.penstock.chat.ChatTopology;
 import io.penstock.chat.ReplyTopics;
+import io.penstock.document.DocumentSettings;
+import io.penstock.document.Documents;
 import io.penstock.embedding.EmbeddingSettings;
 import io.penstock.embedding.OnnxEmbedder;
 import io.penstock.enrich.EnrichmentSettings;
 import io.penstock.enrich.EnrichmentTopology;
 import io.penstock.enrich.LanguageDetector;
 import io.penstock.enrich.QualityRules;
+import io.penstock.enrich.TextExtractor;
+import io.penstock.gateway.CaptureTrial;
 import io.penstock.ingest.ChunkingSettings;
 import io.penstock.ingest.IngestionCounters;
 import io.penstock.ingest.VectorIngestionTopology;
+import io.penstock.kafka.KafkaSettings;
 import io.penstock.processor.ProcessorMatchingTopology;
 import io.penstock.processor.ProcessorView;
 import io.penstock.run.RunsTopology;
@@ -66,6 +71,8 @@ final class Topologies implements AutoCloseable {
     private final Optional<Models> models;
     private final InstantSource clock;
     private final Sources sources;
+    private final Documents documents = new Documents(DocumentSettings.DEFAULT);
+    private final TextExtractor extractor = new TextExtractor(KafkaSettings.MAX_RECORD_BYTES, documents);
     private final int ingestionSessions;
     private final ChunkingSettings chunking;
     private final CaptureSettings captureSettings;
@@ -120,7 +127,8 @@ final class Topologies implements AutoCloseable {
         Duration callTimeout = answerSettings.timeout().plus(BESIDES_THE_MODEL);
         this.enrichmentSettings = EnrichmentSettings.DEFAULT
                 .withQuality(new QualityRules(minLetters))
-                .withCallTimeout(longer(EnrichmentSettings.DEFAULT.callTimeout(), callTimeout));
+                .withCallTimeout(longer(EnrichmentSettings.DEFAULT.callTimeout(), callTimeout)
+                        .plus(DocumentSettings.DEFAULT.longest()));
         this.chatSettings =
                 ChatSettings.DEFAULT.withCallTimeout(longer(ChatSettings.DEFAULT.callTimeout(), callTimeout));
         this.calls = calls;
@@ -165,6 +173,7 @@ final class Topologies implements AutoCloseable {
                         serdes,
                         catalog,
                         processors,
+                        extractor,
                         models().embedder(),
                         models().languages().get(),
                         models().analysts(),
@@ -176,6 +185,11 @@ final class Topologies implements AutoCloseable {
 
     private Topology capture() {
         return new CaptureTopology(serdes, catalog, sources, captureSettings, calls, clock).topology();
+    }
+
+    /** Captures one item for a dry run. */
+    CaptureTrial trial() {
+        return new CaptureTrial(sources, extractor, enrichmentSettings.quality());
     }
 
     private Topology vectorIngestion() {
@@ -220,5 +234,6 @@ final class Topologies implements AutoCloseable {
     public void close() {
         calls.close();
         sources.close();
+        documents.close();
     }
 }

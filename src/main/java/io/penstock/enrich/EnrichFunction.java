@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.answer.Analyst;
 import io.penstock.answer.Analysts;
 import io.penstock.catalog.CatalogView;
+import io.penstock.document.DocumentAttributes;
 import io.penstock.embedding.Embedder;
 import io.penstock.enrich.QualityRules.Refusal;
 import io.penstock.enrich.QualityRules.Verdict;
@@ -27,9 +28,14 @@ import io.penstock.stage.Provider;
 import io.penstock.stage.StageFunction;
 import io.penstock.stage.Step;
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -41,7 +47,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, Outcome> {
     /** Counts up whenever extraction or enrichment changes what comes out for the same record. */
-    private static final String VERSION = "enrichment-2";
+    private static final String VERSION = "enrichment-3";
+
+    /** What is wrong with the content itself: to try it again, or to replay it, would be in vain. */
+    private static final Set<ErrorCode> REJECTED = EnumSet.of(
+            ErrorCode.CONTENT_UNSUPPORTED,
+            ErrorCode.CONTENT_ENCRYPTED,
+            ErrorCode.CONTENT_BROKEN,
+            ErrorCode.CONTENT_BOMB);
 
     private final String topic;
     private final CatalogView catalog;
@@ -206,12 +219,15 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
             throws CallException, InterruptedException {
         ExtractedText extracted;
         try {
-            extracted = models.extractor().extract(bytes(record.getContent()), record.getContentType());
+            extracted =
+                    models.extractor().extract(bytes(record.getContent()), record.getContentType(), record.getUri());
         } catch (PenstockException e) {
-            if (e.code() == ErrorCode.CONTENT_UNSUPPORTED) {
+            if (REJECTED.contains(e.code())) {
                 return new Outcome.Rejected(record.getRunId(), new Refusal(e.code(), e.detail()));
             }
-            throw CallException.permanent(e.code().code(), e.detail(), e);
+            throw e.code() == ErrorCode.CONTENT_READER_LOST
+                    ? CallException.retryable(e.code().code(), e.detail(), e)
+                    : CallException.permanent(e.code().code(), e.detail(), e);
         }
         Verdict verdict = models.rules().judge(extracted);
         if (verdict.refusal().isPresent()) {
@@ -246,14 +262,32 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
                 .setContentType(record.getContentType())
                 .setCapturedAt(record.getCapturedAt())
                 .setIncarnation(incarnation)
-                .setAttributes(record.getAttributes())
+                .setAttributes(attributes(record, extracted))
                 .setTitle(extracted.title())
                 .setText(text)
-                .setLanguage(models.languages().detect(text))
+                .setLanguage(language(extracted))
                 .setLabels(labels)
                 .setAnalysis(analysis)
                 .setAnswerer(answerer)
                 .setQuality(quality);
+    }
+
+    /** What capture knows comes before what the content says about itself. */
+    private static Map<String, String> attributes(RawRecord record, ExtractedText extracted) {
+        Map<String, String> attributes = new TreeMap<>(extracted.attributes());
+        attributes.putAll(record.getAttributes());
+        return attributes;
+    }
+
+    /** The text tells its language better than its author does, but some texts are too short to. */
+    private String language(ExtractedText extracted) {
+        String detected = models.languages().detect(extracted.text());
+        String declared = Locale.forLanguageTag(extracted
+                        .attributes()
+                        .getOrDefault(DocumentAttributes.LANGUAGE, "")
+                        .replace('_', '-'))
+                .getLanguage();
+        return detected.equals(LanguageDetector.UNDETERMINED) && declared.length() == 2 ? declared : detected;
     }
 
     /** Encoding belongs to the call: it tells the size, and a call may fail for it where the StreamThread may not. */

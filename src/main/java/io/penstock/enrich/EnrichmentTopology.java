@@ -70,6 +70,7 @@ public final class EnrichmentTopology {
 
     /**
      * @param topic the Penstock topic
+     * @param extractor makes text of what was captured
      * @param embedder compares texts with label descriptions
      * @param analysts write the analyses of processors that have a prompt
      */
@@ -78,6 +79,7 @@ public final class EnrichmentTopology {
             AvroSerdes serdes,
             CatalogView catalog,
             ProcessorView processors,
+            TextExtractor extractor,
             Embedder embedder,
             LanguageDetector languages,
             Analysts analysts,
@@ -89,7 +91,7 @@ public final class EnrichmentTopology {
         this.catalog = catalog;
         this.processors = processors;
         this.models = new EnrichFunction.Models(
-                new TextExtractor(KafkaSettings.MAX_RECORD_BYTES),
+                extractor,
                 settings.quality(),
                 languages,
                 new Labeller(embedder, settings.labelThreshold()),

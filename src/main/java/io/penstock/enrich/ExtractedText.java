@@ -1,6 +1,8 @@
 package io.penstock.enrich;
 
 import java.text.Normalizer;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,13 +11,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param title title found in the content: one line, cut at 1,000 UTF-16 units since each chunk of the text repeats it
  * @param dropped how many characters were dropped because nobody can read them
+ * @param attributes what the content says about itself, by the names in {@link io.penstock.document.DocumentAttributes}
  */
-public record ExtractedText(@Nullable String title, String text, int dropped) {
+public record ExtractedText(@Nullable String title, String text, int dropped, Map<String, String> attributes) {
     private static final int MAX_TITLE = 1_000;
     private static final char REPLACEMENT = '\uFFFD';
 
+    public ExtractedText {
+        attributes = Map.copyOf(attributes);
+    }
+
     /** Normalises what was extracted. */
     static ExtractedText of(@Nullable String title, String raw) {
+        return of(title, raw, Map.of());
+    }
+
+    /** Normalises what was extracted; attributes become single lines, as the title does. */
+    static ExtractedText of(@Nullable String title, String raw, Map<String, String> attributes) {
         StringBuilder kept = new StringBuilder(raw.length());
         int dropped = 0;
         for (int i = 0; i < raw.length(); i++) {
@@ -37,7 +49,18 @@ public record ExtractedText(@Nullable String title, String text, int dropped) {
             }
         }
         String text = Normalizer.normalize(kept, Normalizer.Form.NFC).strip();
-        return new ExtractedText(title(title), text, dropped);
+        return new ExtractedText(line(title), text, dropped, lines(attributes));
+    }
+
+    private static Map<String, String> lines(Map<String, String> attributes) {
+        Map<String, String> lines = new TreeMap<>();
+        attributes.forEach((name, value) -> {
+            String line = line(value);
+            if (line != null) {
+                lines.put(name, line);
+            }
+        });
+        return lines;
     }
 
     private static boolean isLoneSurrogate(String text, int i) {
@@ -48,7 +71,7 @@ public record ExtractedText(@Nullable String title, String text, int dropped) {
         return Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
     }
 
-    private static @Nullable String title(@Nullable String title) {
+    private static @Nullable String line(@Nullable String title) {
         if (title == null) {
             return null;
         }

@@ -1,13 +1,17 @@
 package io.penstock.enrich;
 
+import io.penstock.document.DocumentAttributes;
+import io.penstock.document.TextLayout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -16,68 +20,46 @@ import org.jsoup.nodes.TextNode;
 import org.jsoup.select.NodeVisitor;
 import org.jspecify.annotations.Nullable;
 
-/** The visible text of a page, with its paragraphs, but without scripts, styles, menus and form controls. */
+/** The visible text of a page's main content, with its paragraphs and headings, and what the page says about itself. */
 final class HtmlText implements NodeVisitor {
-    private static final String LEFT_OUT =
-            "script, style, noscript, template, nav, svg, iframe, object, embed, canvas, "
-                    + "select, button, input, textarea, head, menu, dialog:not([open]), [hidden], [aria-hidden=true], "
-                    + "[role=navigation], [role=menu], [role=menubar], [style~=(?i)display\\s*:\\s*none]";
-    private static final Set<String> PARAGRAPHS = Set.of(
-            "p",
-            "div",
-            "section",
-            "article",
-            "main",
-            "header",
-            "footer",
-            "aside",
-            "blockquote",
-            "pre",
-            "table",
-            "ul",
-            "ol",
-            "dl",
-            "figure",
-            "figcaption",
-            "address",
-            "form",
-            "fieldset",
-            "details",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "hr");
-    /** Marked as Markdown does, so that chunks know what they stand under. */
-    private static final Set<String> HEADINGS = Set.of("h1", "h2", "h3", "h4", "h5", "h6");
+    private static final int MAX_AUTHORS = 20;
+    private static final List<String> AUTHORS =
+            List.of("meta[name=author]", "meta[name=dc.creator]", "meta[property=article:author]");
+    private static final List<String> CREATED = List.of(
+            "meta[property=article:published_time]",
+            "meta[name=date]",
+            "meta[name=dc.date]",
+            "meta[name=dcterms.created]",
+            "meta[itemprop=datePublished]",
+            "time[itemprop=datePublished]",
+            "time[pubdate]");
+    private static final List<String> CHANGED = List.of(
+            "meta[property=article:modified_time]",
+            "meta[name=last-modified]",
+            "meta[name=dcterms.modified]",
+            "meta[itemprop=dateModified]",
+            "time[itemprop=dateModified]");
 
-    private static final Set<String> LINES = Set.of("li", "tr", "dt", "dd", "br", "option", "summary", "caption");
-    private static final Set<String> CELLS = Set.of("td", "th");
-    private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\u00a0]+");
-
-    private final StringBuilder text = new StringBuilder();
-    private int preformatted;
-
-    /** Of the heading whose words have not come yet; else 0. */
-    private int headingLevel;
+    private final TextLayout layout = new TextLayout();
 
     private HtmlText() {}
 
     static ExtractedText extract(byte[] bytes, Optional<Charset> declared) {
         Document document = parse(bytes, declared);
         String title = title(document);
-        document.select(LEFT_OUT).remove();
+        Map<String, String> attributes = attributes(document);
+        MainContent.keepIn(document);
         HtmlText visitor = new HtmlText();
         document.traverse(visitor);
-        return ExtractedText.of(title, visitor.text.toString());
+        return ExtractedText.of(title, visitor.layout.text(), attributes);
     }
 
     private static Document parse(byte[] bytes, Optional<Charset> declared) {
         Document document = parse(bytes, declared.map(Charset::name).orElse(null));
         boolean guessedUtf8 = declared.isEmpty() && document.charset().equals(StandardCharsets.UTF_8);
-        return guessedUtf8 && !Charsets.isUtf8(bytes) ? parse(bytes, Charsets.FALLBACK.name()) : document;
+        return guessedUtf8 && !Charsets.isUtf8(bytes)
+                ? parse(bytes, Charsets.guess(bytes).name())
+                : document;
     }
 
     /** Without a charset jsoup looks for a byte order mark and the page's own meta element. */
@@ -97,62 +79,51 @@ final class HtmlText implements NodeVisitor {
         return heading == null ? null : heading.text();
     }
 
+    private static Map<String, String> attributes(Document document) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        String authors = AUTHORS.stream()
+                .flatMap(query -> document.select(query).stream())
+                .map(element -> element.attr("content").strip())
+                .filter(author -> !author.isEmpty() && !author.startsWith("http"))
+                .distinct()
+                .limit(MAX_AUTHORS)
+                .collect(Collectors.joining("; "));
+        put(attributes, DocumentAttributes.AUTHORS, authors);
+        put(attributes, DocumentAttributes.CREATED_AT, first(document, CREATED));
+        put(attributes, DocumentAttributes.CHANGED_AT, first(document, CHANGED));
+        Element root = document.selectFirst("html[lang]");
+        put(attributes, DocumentAttributes.LANGUAGE, root == null ? "" : root.attr("lang"));
+        return attributes;
+    }
+
+    private static String first(Document document, List<String> queries) {
+        return queries.stream()
+                .flatMap(query -> document.select(query).stream())
+                .map(element -> element.hasAttr("datetime") ? element.attr("datetime") : element.attr("content"))
+                .filter(value -> !value.isBlank())
+                .findFirst()
+                .orElse("");
+    }
+
+    private static void put(Map<String, String> attributes, String name, String value) {
+        if (!value.isBlank()) {
+            attributes.put(name, value.strip());
+        }
+    }
+
     @Override
     public void head(Node node, int depth) {
         if (node instanceof TextNode leaf) {
-            append(leaf.getWholeText());
+            layout.append(leaf.getWholeText());
         } else if (node instanceof Element element) {
-            String name = element.normalName();
-            if (PARAGRAPHS.contains(name)) {
-                breakLines(2);
-            } else if (LINES.contains(name)) {
-                breakLines(1);
-            } else if (CELLS.contains(name)) {
-                append(" ");
-            }
-            headingLevel = HEADINGS.contains(name) ? name.charAt(1) - '0' : headingLevel;
-            preformatted += name.equals("pre") ? 1 : 0;
+            layout.open(element.normalName());
         }
     }
 
     @Override
     public void tail(Node node, int depth) {
         if (node instanceof Element element) {
-            String name = element.normalName();
-            preformatted -= name.equals("pre") ? 1 : 0;
-            headingLevel = HEADINGS.contains(name) ? 0 : headingLevel;
-            if (PARAGRAPHS.contains(name)) {
-                breakLines(2);
-            } else if (LINES.contains(name) && !name.equals("br")) {
-                breakLines(1);
-            }
-        }
-    }
-
-    private void append(String raw) {
-        if (preformatted > 0) {
-            text.append(raw);
-            return;
-        }
-        String words = WHITE_SPACE.matcher(raw).replaceAll(" ");
-        if (headingLevel > 0 && !words.isBlank()) {
-            text.repeat("#", headingLevel).append(' ');
-            headingLevel = 0;
-        }
-        boolean afterSpace = text.isEmpty() || Character.isWhitespace(text.charAt(text.length() - 1));
-        text.append(afterSpace && words.startsWith(" ") ? words.substring(1) : words);
-    }
-
-    private void breakLines(int wanted) {
-        int end = text.length();
-        int breaks = 0;
-        while (end > 0 && Character.isWhitespace(text.charAt(end - 1))) {
-            end--;
-            breaks += text.charAt(end) == '\n' ? 1 : 0;
-        }
-        text.setLength(end);
-        if (end > 0) {
-            text.repeat("\n", Math.max(wanted, Math.min(2, breaks)));
+            layout.close(element.normalName());
         }
     }
 }

@@ -73,6 +73,11 @@ public enum ErrorCode {
     QUALITY_SHORT("quality.short", 422),
     QUALITY_UNREADABLE("quality.unreadable", 422),
     CONTENT_UNSUPPORTED("content.unsupported", 415),
+    CONTENT_ENCRYPTED("content.encrypted", 422),
+    CONTENT_BROKEN("content.broken", 422),
+    CONTENT_BOMB("content.bomb", 413),
+    CONTENT_TIMEOUT("content.timeout", 504),
+    CONTENT_READER_LOST("content.reader-lost", 503),
 
     MODEL_MISSING("model.missing", 500),
     MODEL_INVALID("model.invalid", 500),

@@ -1,10 +1,8 @@
 package io.penstock.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.error.ErrorCode;
-import io.penstock.error.PenstockException;
+import io.penstock.processor.InvalidProcessorException;
 import io.penstock.processor.ProcessorConfigReader;
-import io.penstock.schema.ConfigProblem;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ProcessorState;
 import io.penstock.table.TableWriter;
@@ -19,19 +17,23 @@ public final class ProcessorGateway {
         this.entries = entries;
     }
 
-    /** @throws PenstockException {@code processor.invalid}, naming the field: then nothing is stored */
+    /** @throws InvalidProcessorException {@code processor.invalid}, with all that is wrong: then nothing is stored */
     public ProcessorEntry put(String id, JsonNode config) {
+        ProcessorEntry entry = checked(id, config);
+        entries.put(id, entry);
+        return entry;
+    }
+
+    /**
+     * The processor as it would be stored.
+     *
+     * @throws InvalidProcessorException {@code processor.invalid}, with all that is wrong
+     */
+    public ProcessorEntry checked(String id, JsonNode config) {
         ProcessorEntry entry = reader.parse(config, id);
         if (entry.getState() == ProcessorState.INVALID) {
-            ConfigProblem first = entry.getProblems().getFirst();
-            throw new PenstockException(
-                    ErrorCode.PROCESSOR_INVALID,
-                    first.getField() + ": " + first.getMessage()
-                            + (entry.getProblems().size() == 1
-                                    ? ""
-                                    : " (and " + (entry.getProblems().size() - 1) + " more)"));
+            throw new InvalidProcessorException(entry.getProblems());
         }
-        entries.put(id, entry);
         return entry;
     }
 

@@ -12,6 +12,7 @@ import io.penstock.schema.CatalogKind;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.ConfigProblem;
 import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.ProcessorState;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.seed.CatalogRequest;
 import io.penstock.seed.SeedFile;
@@ -22,8 +23,10 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +53,7 @@ public final class SeedApplier {
     private final Producer<byte[], byte[]> producer;
     private final AvroCodec<ScheduleEntry> schedules;
     private final InstantSource clock;
+    /** Touched by the thread that applies, and by no other. */
     private final Map<String, String> faults = new TreeMap<>();
 
     public SeedApplier(
@@ -72,8 +76,13 @@ public final class SeedApplier {
     }
 
     /** What could not be applied, by file. */
-    public Map<String, String> faults() {
+    Map<String, String> faults() {
         return Map.copyOf(faults);
+    }
+
+    /** Before the files are applied once more. */
+    void forgetFaults() {
+        faults.clear();
     }
 
     public void applyCatalog(Collection<SeedFile<CatalogRequest>> files) {
@@ -93,7 +102,7 @@ public final class SeedApplier {
     }
 
     /**
-     * Applies a file unless it is applied, and remembers it when nothing failed; else the next start tries again. Several gateways
+     * Applies a file unless it is applied, and remembers it when nothing failed; else the next look tries again. Several gateways
      * may start at once: the one that remembers has applied the file while nobody else did, so that no other applies it later, over
      * what was changed since.
      *
@@ -123,7 +132,7 @@ public final class SeedApplier {
         try {
             return catalogEntries.update("Applying " + file.name(), decide);
         } catch (PenstockException e) {
-            return List.of(e.detail() + " The next start tries again.");
+            return List.of(e.detail() + " The next look tries again.");
         }
     }
 
@@ -151,24 +160,62 @@ public final class SeedApplier {
     }
 
     public void applyProcessors(Collection<SeedFile<ProcessorEntry>> files) {
+        Set<String> read = new HashSet<>();
         for (SeedFile<ProcessorEntry> file : files) {
             once(file, () -> store(file));
+            for (ProcessorEntry entry : file.content()) {
+                read.add(entry.getId());
+                tell(file, entry);
+            }
         }
         for (ProcessorEntry entry : processors.all()) {
-            entry.getProblems()
-                    .forEach(problem -> fault(
-                            String.valueOf(entry.getFile()),
-                            "processor " + entry.getId() + ", " + problem.getField() + ": " + problem.getMessage()));
+            if (!read.contains(entry.getId())) {
+                entry.getProblems().forEach(problem -> fault(String.valueOf(entry.getFile()), words(entry, problem)));
+            }
         }
     }
 
+    /** What is wrong with an entry, unless somebody has put another one in its place over HTTP since. */
+    private void tell(SeedFile<ProcessorEntry> file, ProcessorEntry entry) {
+        Optional<ProcessorEntry> stored = processors.byId(entry.getId());
+        if (entry.getProblems().isEmpty()
+                || stored.filter(other -> other.getFile() == null).isPresent()) {
+            return;
+        }
+        boolean kept = stored.filter(SeedApplier::works).isPresent();
+        for (ConfigProblem problem : entry.getProblems()) {
+            fault(
+                    file.name(),
+                    "line " + problem.getLine() + ", " + words(entry, problem)
+                            + (kept ? " What was there before goes on." : ""));
+        }
+    }
+
+    private static String words(ProcessorEntry entry, ConfigProblem problem) {
+        return "processor " + entry.getId() + ", " + problem.getField() + ": " + problem.getMessage();
+    }
+
+    private static boolean works(ProcessorEntry entry) {
+        return entry.getState() == ProcessorState.ACTIVE;
+    }
+
+    /**
+     * An entry that cannot work takes the place of none that does: a slip in a file is no reason to stop what runs. While a file has
+     * such an entry, nothing is taken for deleted, since the slip may be in an id.
+     */
     private List<String> store(SeedFile<ProcessorEntry> file) {
-        Set<String> ids = file.content().stream().map(ProcessorEntry::getId).collect(Collectors.toSet());
-        processors.all().stream()
-                .filter(entry -> file.name().equals(entry.getFile()) && !ids.contains(entry.getId()))
-                .forEach(entry -> processorEntries.delete(entry.getId()));
+        if (file.content().stream().allMatch(SeedApplier::works)) {
+            Set<String> ids = file.content().stream().map(ProcessorEntry::getId).collect(Collectors.toSet());
+            processors.all().stream()
+                    .filter(entry -> file.name().equals(entry.getFile()) && !ids.contains(entry.getId()))
+                    .forEach(entry -> processorEntries.delete(entry.getId()));
+        }
         List<String> failures = new ArrayList<>();
         for (ProcessorEntry entry : file.content()) {
+            if (!works(entry)
+                    && processors.byId(entry.getId()).filter(SeedApplier::works).isPresent()) {
+                continue;
+            }
             try {
                 processorEntries.put(entry.getId(), entry);
             } catch (PenstockException e) {
@@ -213,7 +260,7 @@ public final class SeedApplier {
         try {
             var _ = Cadence.parse(entry.getSchedule());
         } catch (PenstockException e) {
-            entry.setProblems(List.of(new ConfigProblem(e.code().code(), "schedule", e.detail())));
+            entry.setProblems(List.of(new ConfigProblem(e.code().code(), "schedule", e.detail(), 0)));
         }
     }
 
@@ -245,6 +292,5 @@ public final class SeedApplier {
 
     private void fault(String file, String what) {
         faults.merge(file, what, (before, more) -> before + " " + more);
-        LOG.warn("{}: {}", file, what);
     }
 }

@@ -95,6 +95,13 @@ public class InternalResource {
                 .answer(Bodies.object(body));
     }
 
+    @POST
+    @Path("/processors/trial")
+    @Operation(hidden = true)
+    public ObjectNode trial(byte @Nullable [] body) throws InterruptedException {
+        return services.processorTrials().answer(Bodies.object(body));
+    }
+
     private IndexAnswers index() {
         return services.internal()
                 .index()

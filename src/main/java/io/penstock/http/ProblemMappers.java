@@ -1,8 +1,12 @@
 package io.penstock.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.chat.ChatTimeoutException;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.processor.InvalidProcessorException;
+import io.penstock.schema.ConfigProblem;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
@@ -29,6 +33,21 @@ public class ProblemMappers {
     @ServerExceptionMapper
     public Response penstock(PenstockException e, RoutingContext call) {
         return e.code() == ErrorCode.INTERNAL ? unexpected(e, call) : problem(call, e.code(), e.detail());
+    }
+
+    /** With everything that is wrong, and where. */
+    @ServerExceptionMapper
+    public Response invalidProcessor(InvalidProcessorException e) {
+        ObjectNode body = Problem.body(e.code().status(), e.code().code(), e.detail());
+        ArrayNode problems = body.putArray("problems");
+        for (ConfigProblem problem : e.problems()) {
+            problems.addObject()
+                    .put("code", problem.getCode())
+                    .put("field", problem.getField())
+                    .put("pointer", InvalidProcessorException.pointer(problem.getField()))
+                    .put("message", problem.getMessage());
+        }
+        return Problem.response(e.code(), body);
     }
 
     @ServerExceptionMapper

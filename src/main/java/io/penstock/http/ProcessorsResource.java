@@ -1,6 +1,7 @@
 package io.penstock.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -50,10 +51,36 @@ public class ProcessorsResource {
 
     @PUT
     @Path("/{id}")
-    public Response put(@PathParam("id") String id, byte @Nullable [] body) {
+    public Response put(
+            @PathParam("id") String id,
+            @QueryParam("dry_run") @Nullable String dryRun,
+            @QueryParam("value") @Nullable String value,
+            byte @Nullable [] body)
+            throws InterruptedException {
+        if (isTrue(dryRun)) {
+            return Response.ok(tried(id, Bodies.object(body), value)).build();
+        }
         boolean existed = services.processors().byId(id).isPresent();
         ProcessorEntry stored = services.processorGateway().put(id, Bodies.object(body));
         return Response.status(existed ? 200 : 201).entity(json(stored)).build();
+    }
+
+    /** What would be stored, and what one capture of it gives; nothing is stored. */
+    private ObjectNode tried(String id, JsonNode config, @Nullable String value) throws InterruptedException {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dry_run", true);
+        answer.set("processor", json(services.processorGateway().checked(id, config)));
+        answer.setAll(services.processorTrials().run(id, config, value));
+        return answer;
+    }
+
+    private static boolean isTrue(@Nullable String flag) {
+        if (flag == null || flag.equals("false")) {
+            return false;
+        }
+        if (flag.equals("true")) {
+            return true;
+        }
+        throw new PenstockException(ErrorCode.PARAMETER_INVALID, "dry_run: This is true or false.");
     }
 
     @DELETE

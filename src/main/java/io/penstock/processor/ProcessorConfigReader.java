@@ -48,8 +48,10 @@ public final class ProcessorConfigReader {
         HashedFiles files = new HashedFiles();
         List<ProcessorEntry> entries = new ArrayList<>();
         for (JsonEntries.Located located : JsonEntries.read(files.read(file), name)) {
-            entries.add(new EntryParser(ids, path -> dataList(files, file, path))
-                    .parse(located.node(), null, clock.instant()));
+            ProcessorEntry entry = new EntryParser(ids, path -> dataList(files, file, path))
+                    .parse(located.node(), null, clock.instant());
+            entry.getProblems().forEach(problem -> problem.setLine(located.line()));
+            entries.add(entry);
         }
         for (ProcessorEntry entry : entries) {
             entry.setFile(name);

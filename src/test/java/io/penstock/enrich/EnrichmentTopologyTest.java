@@ -7,6 +7,8 @@ import io.penstock.answer.Analyst;
 import io.penstock.answer.Analysts;
 import io.penstock.answer.WordEmbedder;
 import io.penstock.deadletter.DeadLetterHeaders;
+import io.penstock.document.DocumentSettings;
+import io.penstock.document.Documents;
 import io.penstock.kafka.KafkaSettings;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.EnrichedMark;
@@ -52,6 +54,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class EnrichmentTopologyTest {
+    private static final Documents DOCUMENTS = new Documents(DocumentSettings.DEFAULT);
     private static final String TEXT =
             "The Committee decided today to lower its target for the federal funds rate by half a percent.";
     private static final String ID = "economy/statements/fomc/20081216";
@@ -241,16 +244,16 @@ class EnrichmentTopologyTest {
     void shouldRejectByQuality() {
         send(ID, raw("Too short.").build());
         send(
-                "economy/statements/fomc/pdf",
-                raw(TEXT).setItem("pdf").setContentType("application/pdf").build());
+                "economy/statements/fomc/picture",
+                raw(TEXT).setItem("picture").setContentType("image/png").build());
 
         assertThat(all("enrichment.rejected", EnrichmentRejection.class))
                 .extracting(out -> out.key + " " + out.value.getCode())
-                .containsExactly(ID + " quality.short", "economy/statements/fomc/pdf content.unsupported");
+                .containsExactly(ID + " quality.short", "economy/statements/fomc/picture content.unsupported");
         assertThat(events())
                 .containsExactly(
                         "run-1 REJECTED " + ID + " quality.short",
-                        "run-1 REJECTED economy/statements/fomc/pdf content.unsupported");
+                        "run-1 REJECTED economy/statements/fomc/picture content.unsupported");
         assertThat(all("inference", Inference.class)).isEmpty();
     }
 
@@ -514,6 +517,7 @@ class EnrichmentTopologyTest {
                         serdes,
                         known,
                         known,
+                        new TextExtractor(8 * 1024 * 1024, DOCUMENTS),
                         new WordEmbedder(),
                         LANGUAGES,
                         models,

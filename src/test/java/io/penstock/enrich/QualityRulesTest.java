@@ -3,6 +3,7 @@ package io.penstock.enrich;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.enrich.QualityRules.Refusal;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +46,7 @@ class QualityRulesTest {
     void shouldRefuseBytesThatAreNoText() {
         byte[] noise = new byte[20_000];
         new Random(7).nextBytes(noise);
-        ExtractedText extracted = new TextExtractor(100_000).extract(noise, "text/plain");
+        ExtractedText extracted = ExtractedText.of(null, Charsets.decode(noise, Optional.empty()));
 
         assertThat(rules.judge(extracted).refusal())
                 .map(refusal -> refusal.code().code())

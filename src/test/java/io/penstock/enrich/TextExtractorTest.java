@@ -4,18 +4,29 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.document.DocumentSettings;
+import io.penstock.document.Documents;
 import io.penstock.error.PenstockException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class TextExtractorTest {
     private static final int MAX_CHARACTERS = 100_000;
 
-    private final TextExtractor extractor = new TextExtractor(MAX_CHARACTERS);
+    private static final Documents DOCUMENTS = new Documents(DocumentSettings.DEFAULT);
+
+    private final TextExtractor extractor = new TextExtractor(MAX_CHARACTERS, DOCUMENTS);
+
+    @AfterAll
+    static void endProcesses() {
+        DOCUMENTS.close();
+    }
 
     @Test
     void shouldReadTheDeclaredCharset() {
@@ -55,7 +66,7 @@ class TextExtractorTest {
 
     @Test
     void shouldNormaliseLineEndsControlCharactersAndComposition() {
-        ExtractedText extracted = extractor.extract(
+        ExtractedText extracted = extract(
                 "  a\r\nb\rc\u2028d\u0000\u0007e\tf cafe\u0301  \n".getBytes(UTF_8), "text/plain; charset=utf-8");
 
         assertThat(extracted.text()).isEqualTo("a\nb\nc\nde\tf caf\u00e9");
@@ -70,13 +81,10 @@ class TextExtractorTest {
 
     @Test
     void shouldTakeTheTitleOfMarkdownFromItsFirstHeading() {
-        assertThat(extractor
-                        .extract("# The title #\n\nText".getBytes(UTF_8), "text/markdown")
+        assertThat(extract("# The title #\n\nText".getBytes(UTF_8), "text/markdown")
                         .title())
                 .isEqualTo("The title");
-        assertThat(extractor
-                        .extract("Text\n# Later".getBytes(UTF_8), "text/markdown")
-                        .title())
+        assertThat(extract("Text\n# Later".getBytes(UTF_8), "text/markdown").title())
                 .isNull();
     }
 
@@ -222,24 +230,90 @@ class TextExtractorTest {
 
     @Test
     void shouldRefuseOtherTypes() {
-        assertThatThrownBy(() -> extractor.extract(new byte[] {1}, "application/pdf"))
+        assertThatThrownBy(() -> extract(new byte[] {1}, "image/png"))
                 .isInstanceOf(PenstockException.class)
-                .hasMessageContaining("'application/pdf'");
+                .hasMessageContaining("'image/png'");
+        assertThatThrownBy(() -> extract(new byte[] {0, 1, 2, 3}, "application/octet-stream"))
+                .isInstanceOf(PenstockException.class)
+                .hasMessageContaining("'application/octet-stream'");
+    }
+
+    @Test
+    void shouldLetTheContentDecideWhenTheTypeIsMissingOrWrong() {
+        String page = "<!-- x --><!DOCTYPE html><title>T</title><p>Words of a page</p>";
+
+        assertThat(text(page.getBytes(UTF_8), "application/octet-stream")).isEqualTo("Words of a page");
+        assertThat(text(page.getBytes(UTF_8), "text/plain; charset=utf-8")).isEqualTo("Words of a page");
+        assertThat(text(page.getBytes(UTF_8), "application/json")).isEqualTo("Words of a page");
+        assertThat(text(page.getBytes(UTF_8), "application/pdf")).isEqualTo("Words of a page");
+        assertThat(text("Only words".getBytes(UTF_8), "application/octet-stream"))
+                .isEqualTo("Only words");
+        assertThat(text("Only words".getBytes(UTF_8), "application/pdf")).isEqualTo("Only words");
+        assertThat(extract("{\"text\":\"of JSON\"}".getBytes(UTF_8), "", "http://h/a.json?x=y.pdf")
+                        .text())
+                .isEqualTo("of JSON");
+        assertThat(text("# Not a page: <html>".getBytes(UTF_8), "text/markdown"))
+                .isEqualTo("# Not a page: <html>");
+    }
+
+    @Test
+    void shouldTellAlphabetsApartWhereNobodySaysWhichItIs() {
+        String russian = "Комитет решил сохранить ставку без изменений до следующего заседания в сентябре.";
+        String japanese = "委員会は、次回の会合まで金利を据え置くことを決定しました。景気は緩やかに回復しています。";
+
+        assertThat(text(russian.getBytes(Charset.forName("windows-1251")), "text/plain"))
+                .isEqualTo(russian);
+        assertThat(text(japanese.getBytes(Charset.forName("Shift_JIS")), "text/plain"))
+                .isEqualTo(japanese);
+        assertThat(text(("<p>" + russian).getBytes(Charset.forName("KOI8-R")), "text/html"))
+                .isEqualTo(russian);
+        String german = "Größere Schäden, für die Übergänge müßten Ämter über Öl und Äpfel höhere Gebühren fördern.";
+        assertThat(text(german.getBytes(Charset.forName("windows-1252")), "text/plain"))
+                .isEqualTo(german);
+    }
+
+    @Test
+    void shouldTakeWhatAPageSaysAboutItself() {
+        ExtractedText extracted = html("""
+                <html lang="en-GB"><head><title>T</title><meta name="author" content="Ada Brown">
+                <meta property="article:author" content="Ben\nCole"><meta property="article:author" content="https://x.example/ben">
+                <meta property="article:published_time" content="2024-03-01T10:00:00Z"></head>
+                <body><p>Text <time itemprop="dateModified" datetime="2024-04-02">in April</time></p></body></html>
+                """);
+
+        assertThat(extracted.attributes())
+                .containsOnly(
+                        Map.entry("authors", "Ada Brown; Ben Cole"),
+                        Map.entry("created_at", "2024-03-01T10:00:00Z"),
+                        Map.entry("changed_at", "2024-04-02"),
+                        Map.entry("document_language", "en-GB"));
+    }
+
+    private ExtractedText extract(byte[] bytes, String type) {
+        return extract(bytes, type, "");
+    }
+
+    private ExtractedText extract(byte[] bytes, String type, String uri) {
+        try {
+            return extractor.extract(bytes, type, uri);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private ExtractedText html(String page) {
-        return extractor.extract(page.getBytes(UTF_8), "text/html; charset=utf-8");
+        return extract(page.getBytes(UTF_8), "text/html; charset=utf-8");
     }
 
     private ExtractedText json(String json) {
-        return extractor.extract(json.getBytes(UTF_8), "application/json");
+        return extract(json.getBytes(UTF_8), "application/json");
     }
 
     private @Nullable String markdownTitle(String text) {
-        return extractor.extract(text.getBytes(UTF_8), "text/markdown").title();
+        return extract(text.getBytes(UTF_8), "text/markdown").title();
     }
 
     private String text(byte[] bytes, String type) {
-        return extractor.extract(bytes, type).text();
+        return extract(bytes, type).text();
     }
 }

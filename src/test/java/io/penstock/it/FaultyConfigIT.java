@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,33 @@ class FaultyConfigIT {
                     .contains("oops");
         });
         assertThat(PenstockProcess.text(PENSTOCK.log())).contains("processors/unreadable.json, line 3: ");
+    }
+
+    @Test
+    void shouldApplyFilesThatAreWrittenWhileItRunsAndKeepWhatWorksWhenTheyAreWrong() {
+        String right = """
+                {"id": "late", "topic": "garden", "segment": "beds", "data_list": [{"value": "a", "text": "b"}]}
+                """;
+        PENSTOCK.withConfig("processors/late.json", right);
+        Awaitility.await()
+                .until(() -> PENSTOCK.api().get("/api/processors/late").status() == 200);
+
+        PENSTOCK.withConfig(
+                "processors/late.json", "[\n" + right.replace("\"segment\"", "\"batch_size\": 0, \"segment\"") + "]");
+        Awaitility.await()
+                .until(() -> PENSTOCK.api()
+                        .get("/api/topologies")
+                        .body()
+                        .get("config_faults")
+                        .toString()
+                        .contains("line 2, processor late, batch_size"));
+
+        assertThat(PENSTOCK.api()
+                        .get("/api/processors/late")
+                        .body()
+                        .get("state")
+                        .textValue())
+                .isEqualTo("ACTIVE");
     }
 
     @Test

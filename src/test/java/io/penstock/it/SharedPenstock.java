@@ -1,5 +1,8 @@
 package io.penstock.it;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -38,6 +41,18 @@ final class SharedPenstock implements ParameterResolver {
     }
 
     private static String captureFolders() {
-        return Path.of("docs").toAbsolutePath() + "," + Path.of("README.md").toAbsolutePath() + "," + Statements.FOLDER;
+        return Path.of("docs").toAbsolutePath() + "," + Path.of("README.md").toAbsolutePath() + "," + Statements.FOLDER
+                + "," + documents();
+    }
+
+    /** A folder that may be captured, for files that tests write. */
+    static Path documents() {
+        Path folder = Path.of("target", "it", "documents").toAbsolutePath();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return folder;
     }
 }

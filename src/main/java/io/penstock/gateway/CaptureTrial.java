@@ -1,0 +1,119 @@
+package io.penstock.gateway;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.capture.CaptureRequest;
+import io.penstock.capture.CapturedContent;
+import io.penstock.capture.Source;
+import io.penstock.enrich.ExtractedText;
+import io.penstock.enrich.QualityRules;
+import io.penstock.enrich.QualityRules.Verdict;
+import io.penstock.enrich.TextExtractor;
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
+import io.penstock.record.RecordId;
+import io.penstock.schema.DataEntry;
+import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.SourceConfig;
+import io.penstock.stage.CallException;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Captures one item as capture would, within all its fences, and shows what enrichment would see of it. Stores and sends nothing. May
+ * be called from any thread; few at once.
+ */
+public final class CaptureTrial {
+    private static final int MAX_AT_ONCE = 4;
+    private static final int MAX_TEXT = 20_000;
+
+    private final Source source;
+    private final TextExtractor extractor;
+    private final QualityRules rules;
+    private final Semaphore turns = new Semaphore(MAX_AT_ONCE);
+
+    public CaptureTrial(Source source, TextExtractor extractor, QualityRules rules) {
+        this.source = source;
+        this.extractor = extractor;
+        this.rules = rules;
+    }
+
+    /**
+     * {@code {"record":{...},"failure":null}}, or the failure of capture and no record.
+     *
+     * @param entry valid
+     * @throws PenstockException {@code busy}
+     */
+    ObjectNode run(ProcessorEntry entry, DataEntry item) throws InterruptedException {
+        SourceConfig config = entry.getSource();
+        if (config == null) {
+            throw new IllegalStateException("The processor " + entry.getId() + " is not valid");
+        }
+        if (!turns.tryAcquire()) {
+            throw new PenstockException(
+                    ErrorCode.BUSY, MAX_AT_ONCE + " dry runs are under way on this instance; try again in a second.");
+        }
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        try {
+            CapturedContent captured = source.fetch(new CaptureRequest(entry.getId(), item, config));
+            answer.set("record", record(entry, item, captured));
+            answer.putNull("failure");
+        } catch (CallException e) {
+            answer.putNull("record");
+            answer.set("failure", fault(e.code(), String.valueOf(e.getMessage())));
+        } finally {
+            turns.release();
+        }
+        return answer;
+    }
+
+    private ObjectNode record(ProcessorEntry entry, DataEntry item, CapturedContent captured)
+            throws InterruptedException {
+        ObjectNode record = JsonNodeFactory.instance
+                .objectNode()
+                .put(
+                        "id",
+                        new RecordId(entry.getTopic(), entry.getSegment(), entry.getId(), item.getValue()).toString())
+                .put("item", item.getValue())
+                .put("label", item.getLabel())
+                .put("uri", captured.uri())
+                .put("content_type", captured.contentType())
+                .put("bytes", captured.content().length);
+        Map<String, String> attributes = new TreeMap<>(captured.attributes());
+        try {
+            ExtractedText extracted = extractor.extract(captured.content(), captured.contentType(), captured.uri());
+            extracted.attributes().forEach(attributes::putIfAbsent);
+            record.put("title", extracted.title());
+            text(record, extracted.text());
+            Verdict verdict = rules.judge(extracted);
+            record.putObject("quality")
+                    .put("letters", verdict.quality().getLetters())
+                    .put("readable", verdict.quality().getReadable());
+            record.putNull("rejection");
+            verdict.refusal()
+                    .ifPresent(refusal ->
+                            record.set("rejection", fault(refusal.code().code(), refusal.reason())));
+        } catch (PenstockException e) {
+            record.putNull("title");
+            text(record, "");
+            record.putNull("quality");
+            record.set("rejection", fault(e.code().code(), e.detail()));
+        }
+        ObjectNode shown = record.putObject("attributes");
+        attributes.forEach(shown::put);
+        return record;
+    }
+
+    private static void text(ObjectNode record, String text) {
+        boolean isLong = text.length() > MAX_TEXT;
+        int end = isLong && Character.isHighSurrogate(text.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
+        record.put("characters", text.length())
+                .put("text", isLong ? text.substring(0, end) : text)
+                .put("text_is_cut", isLong);
+    }
+
+    private static ObjectNode fault(String code, String detail) {
+        return JsonNodeFactory.instance.objectNode().put("code", code).put("detail", detail);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Tests of reading documents.
+ */
+@NullMarked
+package io.penstock.document;
+
+import org.jspecify.annotations.NullMarked;
