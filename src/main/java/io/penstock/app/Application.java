@@ -10,6 +10,7 @@ import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
+import io.penstock.gateway.ScheduleGateway;
 import io.penstock.http.ApiKey;
 import io.penstock.http.Internal;
 import io.penstock.http.Services;
@@ -220,6 +221,11 @@ public class Application implements Services, RegistryAccess {
     @Override
     public ProcessorGateway processorGateway() {
         return running().processorGateway();
+    }
+
+    @Override
+    public ScheduleGateway scheduleGateway() {
+        return running().scheduleGateway();
     }
 
     @Override

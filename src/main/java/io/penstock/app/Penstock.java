@@ -29,6 +29,7 @@ import io.penstock.gateway.Deletions;
 import io.penstock.gateway.Gateways;
 import io.penstock.gateway.KafkaTopicResources;
 import io.penstock.gateway.ProcessorGateway;
+import io.penstock.gateway.ScheduleGateway;
 import io.penstock.gateway.SeedApplier;
 import io.penstock.http.Internal;
 import io.penstock.ingest.ChunkingSettings;
@@ -125,6 +126,7 @@ final class Penstock implements AutoCloseable {
     private final CatalogGateway catalogGateway;
     private final CollectGateway collectGateway;
     private final ProcessorGateway processorGateway;
+    private final ScheduleGateway scheduleGateway;
     private final StoreQueries stores;
     private final DeadLetterQueries deadLetters;
     private final Retriever retriever;
@@ -243,6 +245,8 @@ final class Penstock implements AutoCloseable {
                 apiKey,
                 clock));
         stores = new StoreQueries(host, definitions, cluster, roles(files.definitions()));
+        scheduleGateway = new ScheduleGateway(
+                stores, platform.producer(), platform.serdes().codec(ScheduleEntry.class));
         patientCatalog = new PatientCatalog(
                 catalog, catalogChanges, () -> !cluster.alive().isEmpty());
         collectGateway = close(new CollectGateway(
@@ -550,6 +554,10 @@ final class Penstock implements AutoCloseable {
 
     ProcessorGateway processorGateway() {
         return processorGateway;
+    }
+
+    ScheduleGateway scheduleGateway() {
+        return scheduleGateway;
     }
 
     DeadLetterQueries deadLetters() {

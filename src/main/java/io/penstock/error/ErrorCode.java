@@ -15,6 +15,7 @@ public enum ErrorCode {
     STORE_UNKNOWN("store.unknown", 404),
     PROCESSOR_UNKNOWN("processor.unknown", 404),
     PATH_UNKNOWN("path.unknown", 404),
+    SCHEDULE_UNKNOWN("schedule.unknown", 404),
     TOPOLOGY_UNKNOWN("topology.unknown", 404),
     MODEL_UNKNOWN("model.unknown", 404),
     METHOD_NOT_ALLOWED("method.not-allowed", 405),

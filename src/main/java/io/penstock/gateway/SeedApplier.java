@@ -6,11 +6,9 @@ import io.penstock.catalog.CatalogTable;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorView;
-import io.penstock.schedule.Cadence;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogKind;
 import io.penstock.schema.CatalogState;
-import io.penstock.schema.ConfigProblem;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.seed.CatalogRequest;
@@ -181,7 +179,6 @@ public final class SeedApplier {
     /** @param known the schedules there are, by id */
     public void applySchedules(Collection<SeedFile<ScheduleEntry>> files, Map<String, ScheduleEntry> known) {
         for (SeedFile<ScheduleEntry> file : files) {
-            file.content().forEach(SeedApplier::checkCadence);
             file.content()
                     .forEach(entry -> entry.getProblems()
                             .forEach(problem -> fault(
@@ -203,18 +200,6 @@ public final class SeedApplier {
             send(entry.getId(), entry);
         }
         return List.of();
-    }
-
-    /** A schedule that cannot be understood is told at the start, not when it should have fired. */
-    private static void checkCadence(ScheduleEntry entry) {
-        if (!entry.getProblems().isEmpty()) {
-            return;
-        }
-        try {
-            var _ = Cadence.parse(entry.getSchedule());
-        } catch (PenstockException e) {
-            entry.setProblems(List.of(new ConfigProblem(e.code().code(), "schedule", e.detail())));
-        }
     }
 
     private void send(String id, @Nullable ScheduleEntry entry) {

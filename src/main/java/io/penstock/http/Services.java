@@ -10,6 +10,7 @@ import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
+import io.penstock.gateway.ScheduleGateway;
 import io.penstock.mirror.Mirrors;
 import io.penstock.processor.ProcessorView;
 import io.penstock.query.DeadLetterQueries;
@@ -44,6 +45,8 @@ public interface Services {
     ProcessorView processors();
 
     ProcessorGateway processorGateway();
+
+    ScheduleGateway scheduleGateway();
 
     StoreQueries stores();
 

@@ -63,6 +63,11 @@ class OpenApiExamplesIT {
                 .endsWith("\n\ndata: [DONE]\n\n");
         send("post", "/v1/embeddings", "one");
         send("post", "/v1/embeddings", "several");
+        send("put", "/api/schedules/{id}", "cron");
+        send("put", "/api/schedules/{id}", "off");
+        send("get", "/api/schedules", "");
+        send("get", "/api/schedules/{id}", "");
+        send("delete", "/api/schedules/{id}", "");
         send("get", "/api/stores", "");
         send("get", "/api/stores/{store}", "");
         send("get", "/api/stores/{store}/{key}", "");
