@@ -10,6 +10,8 @@ import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
+import io.penstock.gateway.ReplayGateway;
+import io.penstock.gateway.RunGateway;
 import io.penstock.gateway.ScheduleGateway;
 import io.penstock.http.ApiKey;
 import io.penstock.http.Internal;
@@ -250,6 +252,16 @@ public class Application implements Services, RegistryAccess {
     @Override
     public DeadLetterQueries deadLetters() {
         return running().deadLetters();
+    }
+
+    @Override
+    public RunGateway runGateway() {
+        return running().runGateway();
+    }
+
+    @Override
+    public ReplayGateway replayGateway() {
+        return running().replayGateway();
     }
 
     @Override

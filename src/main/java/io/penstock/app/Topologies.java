@@ -39,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.Topology;
 
@@ -62,6 +63,7 @@ final class Topologies implements AutoCloseable {
     private final AvroSerdes serdes;
     private final CatalogView catalog;
     private final ProcessorView processors;
+    private final Predicate<String> cancelledRuns;
     private final Optional<Models> models;
     private final InstantSource clock;
     private final Sources sources;
@@ -87,6 +89,7 @@ final class Topologies implements AutoCloseable {
             VectorIndexTopology vectorIndex) {}
 
     /**
+     * @param cancelledRuns whether the run of this id was cancelled
      * @param embedder empty when none of {@link #WITH_MODEL} runs here
      * @param languages asked only where the embedder is; waits while it is being loaded
      * @param indexAnalyzer name of the analysis that makes terms of text
@@ -96,6 +99,7 @@ final class Topologies implements AutoCloseable {
             AvroSerdes serdes,
             CatalogView catalog,
             ProcessorView processors,
+            Predicate<String> cancelledRuns,
             Optional<OnnxEmbedder> embedder,
             Supplier<LanguageDetector> languages,
             EmbeddingSettings embedding,
@@ -110,6 +114,7 @@ final class Topologies implements AutoCloseable {
         this.serdes = serdes;
         this.catalog = catalog;
         this.processors = processors;
+        this.cancelledRuns = cancelledRuns;
         this.ingestionSessions = embedding.ingestionSessions();
         this.chunking = chunking;
         this.captureSettings = captureSettings;
@@ -173,7 +178,7 @@ final class Topologies implements AutoCloseable {
     }
 
     private Topology capture() {
-        return new CaptureTopology(serdes, catalog, sources, captureSettings, calls, clock).topology();
+        return new CaptureTopology(serdes, catalog, cancelledRuns, sources, captureSettings, calls, clock).topology();
     }
 
     private Topology vectorIngestion() {

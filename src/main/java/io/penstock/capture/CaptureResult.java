@@ -10,6 +10,9 @@ sealed interface CaptureResult {
     /** @param raw the encoded record for {@code raw.<topic>} */
     record Captured(CaptureTask task, byte[] raw, Instant at) implements CaptureResult {}
 
+    /** Its run was cancelled before. */
+    record Cancelled(CaptureTask task) implements CaptureResult {}
+
     /** Its segment is gone, or going. */
     record Obsolete(CaptureTask task) implements CaptureResult {}
 }

@@ -10,6 +10,8 @@ import io.penstock.error.PenstockException;
 import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
+import io.penstock.gateway.ReplayGateway;
+import io.penstock.gateway.RunGateway;
 import io.penstock.gateway.ScheduleGateway;
 import io.penstock.mirror.Mirrors;
 import io.penstock.processor.ProcessorView;
@@ -51,6 +53,10 @@ public interface Services {
     StoreQueries stores();
 
     DeadLetterQueries deadLetters();
+
+    ReplayGateway replayGateway();
+
+    RunGateway runGateway();
 
     /** This instance among the others. */
     Cluster cluster();

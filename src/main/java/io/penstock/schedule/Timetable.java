@@ -44,7 +44,12 @@ public final class Timetable {
                 Duration.ofMillis(Math.clamp(entry.getJitterMs(), 0, LONGEST_JITTER.toMillis())));
     }
 
-    private static ZoneId zone(@Nullable String name) {
+    /**
+     * The zone of that name; UTC for null.
+     *
+     * @throws PenstockException {@code config.invalid}
+     */
+    public static ZoneId zone(@Nullable String name) {
         try {
             return name == null ? ZoneOffset.UTC : ZoneId.of(name);
         } catch (DateTimeException e) {

@@ -34,7 +34,7 @@ public final class ScheduleFields {
             try {
                 var _ = Timetable.of(entry.build());
             } catch (PenstockException e) {
-                problems.add(problem(e.detail().contains("time zone") ? TIME_ZONE : SCHEDULE, e.detail()));
+                problems.add(problem(SCHEDULE, e.detail()));
             }
         }
     }
@@ -62,7 +62,13 @@ public final class ScheduleFields {
             problems.add(problem(TIME_ZONE, "A time zone is text such as \"Europe/Berlin\"."));
             return null;
         }
-        return node.textValue().strip();
+        String zone = node.textValue().strip();
+        try {
+            var _ = Timetable.zone(zone);
+        } catch (PenstockException e) {
+            problems.add(problem(TIME_ZONE, e.detail()));
+        }
+        return zone;
     }
 
     private static long jitter(@Nullable JsonNode node, List<ConfigProblem> problems) {

@@ -32,7 +32,10 @@ public final class LiveCatalog implements AutoCloseable {
     private long sent;
 
     public LiveCatalog(AvroSerdes serdes) {
-        driven = new DrivenTopology(serdes, new CatalogTopology(changes, new ChangeSignal()).build(), START);
+        driven = new DrivenTopology(
+                serdes,
+                new CatalogTopology(changes, new ChangeSignal(), new ChangeSignal(), new ChangeSignal()).build(),
+                START);
         GlobalTable<CatalogEntry> table = new GlobalTable<>(
                 Topics.CATALOG, serdes.codec(CatalogEntry.class), () -> driven.<byte[]>store(Topics.CATALOG));
         view = new CatalogTable(table);

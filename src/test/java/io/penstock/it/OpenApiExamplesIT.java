@@ -74,6 +74,8 @@ class OpenApiExamplesIT {
         send("get", "/api/topologies", "");
         send("get", "/api/mirrors", "");
         send("get", "/api/dead-letters", "");
+        send("post", "/api/dead-letters/replay", "try");
+        send("post", "/api/dead-letters/replay", "filter");
         send("put", "/api/processors/{id}", "http");
         send("delete", "/api/processors/{id}", "");
         registry();
