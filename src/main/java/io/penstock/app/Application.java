@@ -11,6 +11,9 @@ import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.ProcessorTrials;
+import io.penstock.gateway.ReplayGateway;
+import io.penstock.gateway.RunGateway;
+import io.penstock.gateway.ScheduleGateway;
 import io.penstock.http.ApiKey;
 import io.penstock.http.Internal;
 import io.penstock.http.Services;
@@ -229,6 +232,11 @@ public class Application implements Services, RegistryAccess {
     }
 
     @Override
+    public ScheduleGateway scheduleGateway() {
+        return running().scheduleGateway();
+    }
+
+    @Override
     public StoreQueries stores() {
         return running().stores();
     }
@@ -250,6 +258,16 @@ public class Application implements Services, RegistryAccess {
     @Override
     public DeadLetterQueries deadLetters() {
         return running().deadLetters();
+    }
+
+    @Override
+    public RunGateway runGateway() {
+        return running().runGateway();
+    }
+
+    @Override
+    public ReplayGateway replayGateway() {
+        return running().replayGateway();
     }
 
     @Override

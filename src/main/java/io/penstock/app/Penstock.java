@@ -33,7 +33,11 @@ import io.penstock.gateway.Gateways;
 import io.penstock.gateway.KafkaTopicResources;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.ProcessorTrials;
+import io.penstock.gateway.ReplayGateway;
+import io.penstock.gateway.RunGateway;
+import io.penstock.gateway.ScheduleGateway;
 import io.penstock.gateway.SeedApplier;
+import io.penstock.gateway.Transactions;
 import io.penstock.http.Internal;
 import io.penstock.ingest.ChunkingSettings;
 import io.penstock.ingest.VectorIngestionTopology;
@@ -52,7 +56,10 @@ import io.penstock.schedule.ScheduleTopology;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.Chunk;
+import io.penstock.schema.Fence;
+import io.penstock.schema.Inference;
 import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.ReplayedLetters;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.schema.ScheduleMark;
 import io.penstock.seed.SeedFiles;
@@ -131,8 +138,11 @@ final class Penstock implements AutoCloseable {
     private final ProcessorGateway processorGateway;
     private final ProcessorTrials processorTrials;
     private final ConfigFolder configFolder;
+    private final ScheduleGateway scheduleGateway;
     private final StoreQueries stores;
     private final DeadLetterQueries deadLetters;
+    private final ReplayGateway replayGateway;
+    private final RunGateway runGateway;
     private final Retriever retriever;
     private final Embeddings embeddings;
     private final Mirrors mirrors;
@@ -198,7 +208,11 @@ final class Penstock implements AutoCloseable {
         started.push(() -> host.close(List.of(CatalogTopology.NAME), STOP_PATIENCE));
         ChangeSignal catalogChanges = new ChangeSignal();
         ChangeSignal processorChanges = new ChangeSignal();
-        start(CatalogTopology.NAME, () -> new CatalogTopology(catalogChanges, processorChanges).build());
+        ChangeSignal replayChanges = new ChangeSignal();
+        ChangeSignal cancelledChanges = new ChangeSignal();
+        start(
+                CatalogTopology.NAME,
+                () -> new CatalogTopology(catalogChanges, processorChanges, replayChanges, cancelledChanges).build());
         AvroCodec<CatalogEntry> catalogCodec = platform.serdes().codec(CatalogEntry.class);
         AvroCodec<ProcessorEntry> processorCodec = platform.serdes().codec(ProcessorEntry.class);
         GlobalTable<CatalogEntry> catalogTable = new GlobalTable<>(Topics.CATALOG, catalogCodec, table(Topics.CATALOG));
@@ -249,17 +263,45 @@ final class Penstock implements AutoCloseable {
                 apiKey,
                 clock));
         stores = new StoreQueries(host, definitions, cluster, roles(files.definitions()));
+        scheduleGateway = new ScheduleGateway(
+                stores, platform.producer(), platform.serdes().codec(ScheduleEntry.class));
         patientCatalog = new PatientCatalog(
                 catalog, catalogChanges, () -> !cluster.alive().isEmpty());
-        collectGateway = close(new CollectGateway(
-                patientCatalog,
-                () -> platform.transactionalProducer("penstock-gateway-" + folder.instanceId()),
+        Transactions transactions = close(
+                new Transactions(() -> platform.transactionalProducer("penstock-gateway-" + folder.instanceId())));
+        collectGateway = new CollectGateway(patientCatalog, transactions, platform.serdes(), clock);
+        AvroCodec<Fence> cancelledCodec = platform.serdes().codec(Fence.class);
+        GlobalTable<Fence> cancelledTable =
+                new GlobalTable<>(Topics.CANCELLED, cancelledCodec, table(Topics.CANCELLED));
+        runGateway = Gateways.runs(
+                transactions,
+                close(new TableWriter<>(
+                        Topics.CANCELLED,
+                        cancelledCodec,
+                        platform::transactionalProducer,
+                        cancelledTable,
+                        cancelledChanges)),
+                stores,
+                catalog,
+                processors,
                 platform.serdes(),
-                clock));
-        deadLetters = new DeadLetterQueries(
-                () -> platform.consumer(DeadLetterQueries.consumerSettings(platform.kafka())),
-                new AnyAvro(platform.registry()),
+                clock);
+        Supplier<org.apache.kafka.clients.consumer.Consumer<byte[], byte[]>> letterConsumers =
+                () -> platform.consumer(DeadLetterQueries.consumerSettings(platform.kafka()));
+        AvroCodec<ReplayedLetters> replayedCodec = platform.serdes().codec(ReplayedLetters.class);
+        GlobalTable<ReplayedLetters> replayedTable =
+                new GlobalTable<>(Topics.REPLAYED, replayedCodec, table(Topics.REPLAYED));
+        replayGateway = Gateways.replays(
+                letterConsumers,
+                replayedTable,
+                close(new TableWriter<>(
+                        Topics.REPLAYED, replayedCodec, platform::transactionalProducer, replayedTable, replayChanges)),
+                catalog,
+                id -> stores.get(VectorIngestionTopology.RECORDS, id).map(Inference.class::cast),
+                platform.serdes(),
                 Topologies.NAMES);
+        deadLetters = new DeadLetterQueries(
+                letterConsumers, new AnyAvro(platform.registry()), Topologies.NAMES, replayGateway::isReplayed);
 
         SeedApplier applier = new SeedApplier(
                 catalog,
@@ -302,6 +344,7 @@ final class Penstock implements AutoCloseable {
                 platform.serdes(),
                 catalog,
                 processors,
+                run -> cancelledTable.get(run).isPresent(),
                 embedder,
                 () -> join(languages).orElseThrow(),
                 embedding,
@@ -566,8 +609,20 @@ final class Penstock implements AutoCloseable {
         return processorTrials;
     }
 
+    ScheduleGateway scheduleGateway() {
+        return scheduleGateway;
+    }
+
     DeadLetterQueries deadLetters() {
         return deadLetters;
+    }
+
+    RunGateway runGateway() {
+        return runGateway;
+    }
+
+    ReplayGateway replayGateway() {
+        return replayGateway;
     }
 
     StoreQueries stores() {

@@ -17,9 +17,11 @@ import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.Conversation;
 import io.penstock.schema.EnrichedMark;
+import io.penstock.schema.Fence;
 import io.penstock.schema.Inference;
 import io.penstock.schema.LedgerEntry;
 import io.penstock.schema.ProcessorEntry;
+import io.penstock.schema.ReplayedLetters;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunItem;
 import io.penstock.schema.ScheduleMark;
@@ -57,6 +59,8 @@ final class Stores {
         return List.of(
                 table(Topics.CATALOG, CatalogEntry.class, serdes),
                 table(Topics.PROCESSORS, ProcessorEntry.class, serdes),
+                table(Topics.CANCELLED, Fence.class, serdes),
+                table(Topics.REPLAYED, ReplayedLetters.class, serdes),
                 records(AlertFanoutTopology.SEEN_ALERTS, fanout, SeenAlert.class, serdes),
                 records(AlertFanoutTopology.WAITING_ALERTS, fanout, WaitingAlert.class, serdes),
                 records(RunsTopology.RUN_ITEMS, runs, RunItem.class, serdes),

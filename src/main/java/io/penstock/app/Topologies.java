@@ -45,6 +45,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.Topology;
 
@@ -68,6 +69,7 @@ final class Topologies implements AutoCloseable {
     private final AvroSerdes serdes;
     private final CatalogView catalog;
     private final ProcessorView processors;
+    private final Predicate<String> cancelledRuns;
     private final Optional<Models> models;
     private final InstantSource clock;
     private final Sources sources;
@@ -96,6 +98,7 @@ final class Topologies implements AutoCloseable {
             VectorIndexTopology vectorIndex) {}
 
     /**
+     * @param cancelledRuns whether the run of this id was cancelled
      * @param embedder empty when none of {@link #WITH_MODEL} runs here
      * @param languages asked only where the embedder is; waits while it is being loaded
      * @param indexAnalyzer name of the analysis that makes terms of text
@@ -105,6 +108,7 @@ final class Topologies implements AutoCloseable {
             AvroSerdes serdes,
             CatalogView catalog,
             ProcessorView processors,
+            Predicate<String> cancelledRuns,
             Optional<OnnxEmbedder> embedder,
             Supplier<LanguageDetector> languages,
             EmbeddingSettings embedding,
@@ -119,6 +123,7 @@ final class Topologies implements AutoCloseable {
         this.serdes = serdes;
         this.catalog = catalog;
         this.processors = processors;
+        this.cancelledRuns = cancelledRuns;
         this.ingestionSessions = embedding.ingestionSessions();
         this.chunking = chunking;
         this.captureSettings = captureSettings;
@@ -184,7 +189,7 @@ final class Topologies implements AutoCloseable {
     }
 
     private Topology capture() {
-        return new CaptureTopology(serdes, catalog, sources, captureSettings, calls, clock).topology();
+        return new CaptureTopology(serdes, catalog, cancelledRuns, sources, captureSettings, calls, clock).topology();
     }
 
     /** Captures one item for a dry run. */

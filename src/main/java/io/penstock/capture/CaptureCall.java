@@ -13,8 +13,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Captures one entry and encodes the records that are made of it. Encoding belongs to the call: it may need the schema registry,
@@ -61,8 +59,7 @@ final class CaptureCall implements AsyncCall<CaptureResult> {
     }
 
     private CaptureResult.Item item(CapturedItem captured, Instant now) throws CallException {
-        String value = request.entry().getValue();
-        String item = captured.key() == null ? value : ItemKeys.item(value, captured.key());
+        String item = captured.item(request.entry());
         String recordId = CaptureEvents.recordId(task, item);
         byte[] raw = codec.encode(Topics.raw(task.getTopic()), record(captured, item, now));
         if (raw.length > settings.maxRecordBytes()) {
@@ -76,22 +73,18 @@ final class CaptureCall implements AsyncCall<CaptureResult> {
 
     private RawRecord record(CapturedItem captured, String item, Instant now) {
         CapturedContent content = captured.content();
-        Map<String, String> attributes = new TreeMap<>(content.attributes());
-        if (captured.key() != null) {
-            attributes.put("value", request.entry().getValue()); // prompts are filled with it
-        }
         return RawRecord.newBuilder()
                 .setRunId(task.getRunId())
                 .setProcessor(task.getProcessor())
                 .setSegment(task.getSegment())
                 .setItem(item)
-                .setLabel(captured.label() == null ? request.entry().getLabel() : captured.label())
+                .setLabel(captured.label(request.entry()))
                 .setUri(content.uri())
                 .setContentType(content.contentType())
                 .setContent(ByteBuffer.wrap(content.content()))
                 .setCapturedAt(now)
                 .setIncarnation(task.getIncarnation())
-                .setAttributes(attributes)
+                .setAttributes(captured.attributes(request.entry()))
                 .build();
     }
 }

@@ -20,7 +20,14 @@ final class CaptureEvents {
     /** The item has failed, and with it the task is done. */
     static List<RunEvent> failed(CaptureTask task, String code, String message, Instant at) {
         return List.of(
-                RunEvents.failed(task.getRunId(), recordId(task), code, message, at),
+                RunEvents.ofTask(RunEvents.failed(task.getRunId(), recordId(task), code, message, at), key(task)),
+                RunEvents.taskDone(task.getRunId(), key(task), 1, 0, at));
+    }
+
+    /** The item is not captured, and with it the task is done. */
+    static List<RunEvent> cancelled(CaptureTask task, Instant at) {
+        return List.of(
+                RunEvents.cancelled(task.getRunId(), recordId(task), at),
                 RunEvents.taskDone(task.getRunId(), key(task), 1, 0, at));
     }
 

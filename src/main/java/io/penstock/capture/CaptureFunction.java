@@ -66,6 +66,9 @@ final class CaptureFunction implements StageFunction<String, Decoded<CaptureTask
                             ErrorCode.RECORD_INVALID.code(),
                             "A capture task is a fence, or it needs a processor without '/', an entry with a value, and a source."));
         }
+        if (lives.isCancelled(task)) {
+            return new Step.Result<>(new CaptureResult.Cancelled(task));
+        }
         if (!lives.isCurrent(task)) {
             return new Step.Result<>(new CaptureResult.Obsolete(task));
         }

@@ -19,6 +19,9 @@ sealed interface CaptureResult {
      */
     record Item(String recordId, byte[] raw) {}
 
+    /** Its run was cancelled before. */
+    record Cancelled(CaptureTask task) implements CaptureResult {}
+
     /** Its segment is gone, or going. */
     record Obsolete(CaptureTask task) implements CaptureResult {}
 }

@@ -16,6 +16,7 @@ import io.penstock.stage.StageOrder;
 import io.penstock.stage.StageRuntime;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Predicate;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -27,7 +28,7 @@ import org.apache.kafka.streams.state.Stores;
  * The worker pool over the data lists: reads {@code capture.task}, captures each entry through a durable stage within the limits
  * of its processor, and writes {@code raw.<topic>}, what became of the task to {@code run.event}, and failures to the dead
  * letters. It remembers responses that have a validator, and asks for them conditionally. A fence cancels what is pending for the
- * lives it ends, and is acknowledged on {@code fence.ack}, once per partition.
+ * lives or the run it ends, and is acknowledged on {@code fence.ack}, once per partition.
  */
 public final class CaptureTopology {
     /** Name of the topology, in its dead letters, acknowledgements and settings. */
@@ -54,6 +55,7 @@ public final class CaptureTopology {
 
     private final AvroSerdes serdes;
     private final CatalogView catalog;
+    private final Predicate<String> cancelledRuns;
     private final Source source;
     private final CaptureSettings settings;
     private final StageRuntime runtime;
@@ -67,8 +69,24 @@ public final class CaptureTopology {
             CaptureSettings settings,
             StageRuntime runtime,
             InstantSource clock) {
+        this(serdes, catalog, run -> false, source, settings, runtime, clock);
+    }
+
+    /**
+     * @param cancelledRuns whether the run of this id was cancelled
+     * @param source usually {@link Sources}; the caller closes it
+     */
+    public CaptureTopology(
+            AvroSerdes serdes,
+            CatalogView catalog,
+            Predicate<String> cancelledRuns,
+            Source source,
+            CaptureSettings settings,
+            StageRuntime runtime,
+            InstantSource clock) {
         this.serdes = serdes;
         this.catalog = catalog;
+        this.cancelledRuns = cancelledRuns;
         this.source = source;
         this.settings = settings;
         this.runtime = runtime;
@@ -88,7 +106,7 @@ public final class CaptureTopology {
     }
 
     Topology topology(StageOptions options) {
-        Lives lives = new Lives(catalog);
+        Lives lives = new Lives(catalog, cancelledRuns);
         AvroCodec<RawRecord> raw = serdes.codec(RawRecord.class);
         Topology topology = new Topology();
         topology.addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.CAPTURE_TASK);

@@ -47,6 +47,7 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
     public void process(Record<String, Object> record) {
         switch (record.value()) {
             case CaptureResult.Captured captured when lives.isCurrent(captured.task()) -> emit(captured);
+            case CaptureResult.Cancelled(CaptureTask task) -> cancelled(task);
             case CaptureResult result -> {
                 if (lives.isTopicOver(result.task())) {
                     endRun(result.task());
@@ -82,6 +83,10 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
                 .forEach(this::say);
     }
 
+    private void cancelled(CaptureTask task) {
+        CaptureEvents.cancelled(task, clock.instant()).forEach(this::say);
+    }
+
     private void acknowledge(FencePassed<?> passed) {
         if (!(passed.fence() instanceof Decoded<?> decoded)
                 || !(decoded.value() instanceof CaptureTask order)
@@ -94,6 +99,10 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
         Set<String> endedRuns = new HashSet<>();
         for (Object cancelled : passed.cancelled()) {
             if (cancelled instanceof Decoded<?> pending && pending.value() instanceof CaptureTask task) {
+                if (fence.getRunId() != null) {
+                    cancelled(task);
+                    continue;
+                }
                 if (fence.getSegment() == null && endedRuns.add(task.getRunId())) {
                     endRun(task);
                 }

@@ -5,6 +5,7 @@ import io.penstock.schema.CaptureTask;
 import io.penstock.schema.Fence;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Which incarnations may still be written for. The catalog's view says so, but it may lag; a fence that has passed says so for
@@ -15,14 +16,21 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Lives {
     private final CatalogView catalog;
+    private final Predicate<String> cancelledRuns;
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
 
-    Lives(CatalogView catalog) {
+    Lives(CatalogView catalog, Predicate<String> cancelledRuns) {
         this.catalog = catalog;
+        this.cancelledRuns = cancelledRuns;
     }
 
     void end(Fence fence) {
         ended.addAll(fence.getIncarnations());
+    }
+
+    /** Whether the task's run was cancelled. Its fence may be far behind the task. */
+    boolean isCancelled(CaptureTask task) {
+        return !task.getRunId().isEmpty() && cancelledRuns.test(task.getRunId());
     }
 
     boolean isCurrent(CaptureTask task) {
@@ -35,8 +43,11 @@ final class Lives {
         return !catalog.isActive(task.getTopic());
     }
 
-    /** Whether the fence ends the life that the task belongs to. A fence without incarnations ends every earlier one. */
+    /** Whether the fence ends the run or the life that the task belongs to. A fence without incarnations ends every earlier one. */
     static boolean ends(Fence fence, CaptureTask task) {
+        if (fence.getRunId() != null) {
+            return fence.getRunId().equals(task.getRunId());
+        }
         if (!fence.getIncarnations().isEmpty()) {
             return fence.getIncarnations().contains(task.getIncarnation());
         }

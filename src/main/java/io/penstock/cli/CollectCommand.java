@@ -92,12 +92,13 @@ final class CollectCommand implements Task {
 
     private Collection<ObjectNode> follow(Map<String, ObjectNode> accepted, RunFollower follower, Surroundings here) {
         if (connection.json()) {
-            Map<String, ObjectNode> printed = new LinkedHashMap<>();
+            Map<String, JsonNode> printed = new LinkedHashMap<>();
             return follower.follow(
                     accepted,
                     (runs, silence) -> runs.forEach(run -> {
                         if (run.has("counts")
-                                && !run.equals(printed.put(run.path("run_id").asText(), run))) {
+                                && !RunReport.change(run)
+                                        .equals(printed.put(run.path("run_id").asText(), RunReport.change(run)))) {
                             print("run", run, here);
                         }
                     }));

@@ -20,7 +20,7 @@ record Progress(int expected, int ended, Map<String, Integer> failures) {
         Map<String, Integer> failures = new TreeMap<>();
         for (JsonNode run : runs) {
             JsonNode counts = run.path("counts");
-            int over = sum(counts, "unchanged", "rejected", "indexed", "failed");
+            int over = sum(counts, "unchanged", "rejected", "indexed", "failed", "cancelled");
             expected += Math.max(
                     Math.max(
                             counts.path("tasks").asInt(),

@@ -1,16 +1,30 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Collection;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /** What became of runs. */
 final class RunReport {
+    /** Beside the first. */
+    private static final int MORE_SAMPLES = 2;
+
     private RunReport() {}
+
+    /** The run without what changes by itself while time passes. */
+    static JsonNode change(ObjectNode run) {
+        ObjectNode stable = run.deepCopy();
+        if (stable.path("progress") instanceof ObjectNode progress) {
+            progress.remove(List.of("items_per_second", "estimated_end_at"));
+        }
+        return stable;
+    }
 
     /** Of several runs, those that ended DONE make up for none that did not. */
     static ExitCode exit(Collection<? extends JsonNode> runs) {
@@ -48,6 +62,9 @@ final class RunReport {
             out.print(separator + counts.path(name).asText("0") + " " + name);
             separator = ", ";
         }
+        if (counts.path("cancelled").asInt() > 0) {
+            out.print(separator + counts.path("cancelled").asText() + " cancelled");
+        }
         out.line();
         for (JsonNode failure : run.path("failures")) {
             out.print(
@@ -55,6 +72,13 @@ final class RunReport {
                             + failure.path("code").asText(),
                     Style.RED);
             out.line("  " + Screen.oneLine(failure.path("sample").asText()));
+            failure.path("samples")
+                    .valueStream()
+                    .skip(1)
+                    .limit(MORE_SAMPLES)
+                    .forEach(sample -> out.line("    "
+                            + Screen.oneLine(sample.path("record").asText() + ": "
+                                    + sample.path("message").asText())));
         }
         out.print("  run " + run.path("run_id").asText(), Style.DIM).line().flush();
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.capture.CaptureRequest;
 import io.penstock.capture.CapturedContent;
+import io.penstock.capture.CapturedItem;
 import io.penstock.capture.Source;
 import io.penstock.enrich.ExtractedText;
 import io.penstock.enrich.QualityRules;
@@ -16,6 +17,7 @@ import io.penstock.schema.DataEntry;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.SourceConfig;
 import io.penstock.stage.CallException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
@@ -40,7 +42,8 @@ public final class CaptureTrial {
     }
 
     /**
-     * {@code {"record":{...},"failure":null}}, or the failure of capture and no record.
+     * {@code {"records":1,"record":{...},"failure":null}} with the first of the records that the item gives, or the failure of capture
+     * and no record.
      *
      * @param entry valid
      * @throws PenstockException {@code busy}
@@ -56,11 +59,15 @@ public final class CaptureTrial {
         }
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         try {
-            CapturedContent captured = source.fetch(new CaptureRequest(entry.getId(), item, config));
-            answer.set("record", record(entry, item, captured));
+            List<CapturedItem> items = source.fetch(new CaptureRequest(entry.getId(), item, config))
+                    .items();
+            answer.put("records", items.size());
+            answer.set(
+                    "record",
+                    items.isEmpty() ? JsonNodeFactory.instance.nullNode() : record(entry, item, items.getFirst()));
             answer.putNull("failure");
         } catch (CallException e) {
-            answer.putNull("record");
+            answer.put("records", 0).putNull("record");
             answer.set("failure", fault(e.code(), String.valueOf(e.getMessage())));
         } finally {
             turns.release();
@@ -68,19 +75,18 @@ public final class CaptureTrial {
         return answer;
     }
 
-    private ObjectNode record(ProcessorEntry entry, DataEntry item, CapturedContent captured)
-            throws InterruptedException {
+    private ObjectNode record(ProcessorEntry entry, DataEntry of, CapturedItem first) throws InterruptedException {
+        CapturedContent captured = first.content();
+        String item = first.item(of);
         ObjectNode record = JsonNodeFactory.instance
                 .objectNode()
-                .put(
-                        "id",
-                        new RecordId(entry.getTopic(), entry.getSegment(), entry.getId(), item.getValue()).toString())
-                .put("item", item.getValue())
-                .put("label", item.getLabel())
+                .put("id", new RecordId(entry.getTopic(), entry.getSegment(), entry.getId(), item).toString())
+                .put("item", item)
+                .put("label", first.label(of))
                 .put("uri", captured.uri())
                 .put("content_type", captured.contentType())
                 .put("bytes", captured.content().length);
-        Map<String, String> attributes = new TreeMap<>(captured.attributes());
+        Map<String, String> attributes = new TreeMap<>(first.attributes(of));
         try {
             ExtractedText extracted = extractor.extract(captured.content(), captured.contentType(), captured.uri());
             extracted.attributes().forEach(attributes::putIfAbsent);

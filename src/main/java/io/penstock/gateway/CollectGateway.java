@@ -6,7 +6,6 @@ import io.penstock.alert.AlertPlan;
 import io.penstock.alert.AlertPlan.TopicPlan;
 import io.penstock.alert.AlertPlan.Unknown;
 import io.penstock.catalog.CatalogView;
-import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.run.RunEvents;
@@ -20,33 +19,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes collections: publishes the alerts and reports their runs as accepted in one transaction, so that whoever was told a run id
  * finds the run.
  */
-public final class CollectGateway implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(CollectGateway.class);
-
+public final class CollectGateway {
     private final CatalogView catalog;
-    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final Transactions transactions;
     private final AvroCodec<Alert> alerts;
     private final AvroCodec<RunEvent> events;
     private final InstantSource clock;
-    private @Nullable Producer<byte[], byte[]> producer;
 
-    /** @param producers makes a transactional producer, not yet initialised */
-    public CollectGateway(
-            CatalogView catalog, Supplier<Producer<byte[], byte[]>> producers, AvroSerdes serdes, InstantSource clock) {
+    public CollectGateway(CatalogView catalog, Transactions transactions, AvroSerdes serdes, InstantSource clock) {
         this.catalog = catalog;
-        this.producers = producers;
+        this.transactions = transactions;
         this.alerts = serdes.codec(Alert.class);
         this.events = serdes.codec(RunEvent.class);
         this.clock = clock;
@@ -127,40 +115,6 @@ public final class CollectGateway implements AutoCloseable {
                         Topics.RUN_EVENT, runId.getBytes(UTF_8), events.encode(Topics.RUN_EVENT, accepted)));
             }
         }
-        commit(records);
-    }
-
-    private synchronized void commit(List<ProducerRecord<byte[], byte[]>> records) {
-        try {
-            Producer<byte[], byte[]> current = producer;
-            if (current == null) {
-                current = producers.get();
-                producer = current;
-                current.initTransactions();
-            }
-            current.beginTransaction();
-            for (ProducerRecord<byte[], byte[]> record : records) {
-                var _ = current.send(record); // a failed send fails the commit
-            }
-            current.commitTransaction();
-        } catch (KafkaException | IllegalStateException e) {
-            // Whatever state the producer is in, the next call begins with a new one of the same transactional id,
-            // whose
-            // start ends the transaction that this one may have left open.
-            close();
-            LOG.warn("A collection could not be published", e);
-            throw new PenstockException(
-                    ErrorCode.NOT_READY,
-                    "The collection could not be published; ask again with the same Idempotency-Key.",
-                    e);
-        }
-    }
-
-    @Override
-    public synchronized void close() {
-        if (producer != null) {
-            producer.close(java.time.Duration.ofSeconds(2));
-            producer = null;
-        }
+        transactions.commit(records, "The collection could not be published; ask again with the same Idempotency-Key.");
     }
 }

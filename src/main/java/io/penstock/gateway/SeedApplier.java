@@ -6,7 +6,6 @@ import io.penstock.catalog.CatalogTable;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorView;
-import io.penstock.schedule.Cadence;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.CatalogKind;
 import io.penstock.schema.CatalogState;
@@ -228,7 +227,6 @@ public final class SeedApplier {
     /** @param known the schedules there are, by id */
     public void applySchedules(Collection<SeedFile<ScheduleEntry>> files, Map<String, ScheduleEntry> known) {
         for (SeedFile<ScheduleEntry> file : files) {
-            file.content().forEach(SeedApplier::checkCadence);
             file.content()
                     .forEach(entry -> entry.getProblems()
                             .forEach(problem -> fault(
@@ -250,18 +248,6 @@ public final class SeedApplier {
             send(entry.getId(), entry);
         }
         return List.of();
-    }
-
-    /** A schedule that cannot be understood is told at the start, not when it should have fired. */
-    private static void checkCadence(ScheduleEntry entry) {
-        if (!entry.getProblems().isEmpty()) {
-            return;
-        }
-        try {
-            var _ = Cadence.parse(entry.getSchedule());
-        } catch (PenstockException e) {
-            entry.setProblems(List.of(new ConfigProblem(e.code().code(), "schedule", e.detail(), 0)));
-        }
     }
 
     private void send(String id, @Nullable ScheduleEntry entry) {

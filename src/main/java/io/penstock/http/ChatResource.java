@@ -133,7 +133,7 @@ public class ChatResource {
                 .orElseThrow(() -> Bodies.outOfRange("Last-Event-ID is the id of an event of this API, such as"
                         + " 3-1041-1-0799d419-11b9-4209-9e32-08c1f8172e60."));
         String accept = call.request().getHeader("Accept");
-        if (accept != null && !EventStream.isWanted(accept) && !accept.contains("*/*") && !accept.contains("text/*")) {
+        if (!EventStream.isAccepted(accept)) {
             throw new PenstockException(
                     ErrorCode.MEDIA_TYPE_NOT_ACCEPTABLE, "A resumed stream is events: accept text/event-stream.");
         }

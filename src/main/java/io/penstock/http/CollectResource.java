@@ -95,7 +95,7 @@ public class CollectResource {
         }
     }
 
-    private static Optional<String> alertId(@Nullable String idempotencyKey) {
+    static Optional<String> alertId(@Nullable String idempotencyKey) {
         if (idempotencyKey == null || idempotencyKey.isBlank()) {
             return Optional.empty();
         }

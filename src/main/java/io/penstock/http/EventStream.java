@@ -75,6 +75,11 @@ public final class EventStream {
         return stream > 0 && (stream > json || (stream == json && streamFirst));
     }
 
+    /** Whether the header {@code Accept} allows a stream where there is nothing else to be had. */
+    static boolean isAccepted(@Nullable String accept) {
+        return accept == null || isWanted(accept) || accept.contains("*/*") || accept.contains("text/*");
+    }
+
     private static double quality(String range) {
         for (String parameter : range.split(";", -1)) {
             String text = parameter.strip();

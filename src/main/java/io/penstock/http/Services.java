@@ -11,6 +11,9 @@ import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.ProcessorTrials;
+import io.penstock.gateway.ReplayGateway;
+import io.penstock.gateway.RunGateway;
+import io.penstock.gateway.ScheduleGateway;
 import io.penstock.mirror.Mirrors;
 import io.penstock.processor.ProcessorView;
 import io.penstock.query.DeadLetterQueries;
@@ -48,9 +51,15 @@ public interface Services {
 
     ProcessorTrials processorTrials();
 
+    ScheduleGateway scheduleGateway();
+
     StoreQueries stores();
 
     DeadLetterQueries deadLetters();
+
+    ReplayGateway replayGateway();
+
+    RunGateway runGateway();
 
     /** This instance among the others. */
     Cluster cluster();

@@ -33,10 +33,11 @@ public final class FixedTopics {
         specs.add(TopicSpec.compacted(Topics.CHUNK, partitions, WEEK));
         specs.add(TopicSpec.kept(Topics.CHAT_REQUEST, partitions, DAY));
         specs.add(TopicSpec.kept(Topics.CHAT_REPLY, REPLY_PARTITIONS, DAY));
-        for (String name : List.of(Topics.CATALOG, Topics.PROCESSORS, Topics.SCHEDULE)) {
+        for (String name : List.of(Topics.CATALOG, Topics.PROCESSORS, Topics.SCHEDULE, Topics.REPLAYED)) {
             specs.add(TopicSpec.compacted(name, 1, WEEK));
         }
         specs.add(instance());
+        specs.add(cancelled());
         specs.add(TopicSpec.kept(Topics.FENCE_ACK, 1, MONTH));
         for (String name : List.of(Topics.ALERT_REJECTED, Topics.ENRICHMENT_REJECTED)) {
             specs.add(TopicSpec.keptSinceWritten(name, 1, MONTH));
@@ -52,6 +53,17 @@ public final class FixedTopics {
         TopicSpec compacted = TopicSpec.compacted(Topics.INSTANCE, 1, DAY);
         Map<String, String> config = new HashMap<>(compacted.config());
         config.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(SEGMENT_OF_BEATS.toMillis()));
+        return new TopicSpec(compacted.name(), compacted.partitions(), config);
+    }
+
+    /** Read whole by each instance that starts: what is older than any task that may still be captured is of no use. */
+    private static TopicSpec cancelled() {
+        TopicSpec compacted = TopicSpec.compacted(Topics.CANCELLED, 1, DAY);
+        Map<String, String> config = new HashMap<>(compacted.config());
+        config.put(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE);
+        config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(WEEK.plus(DAY).toMillis()));
         return new TopicSpec(compacted.name(), compacted.partitions(), config);
     }
 

@@ -16,6 +16,8 @@ public final class Topics {
     public static final String PROCESSORS = "processors";
     public static final String SCHEDULE = "schedule";
     public static final String INSTANCE = "instance";
+    public static final String REPLAYED = "replayed";
+    public static final String CANCELLED = "cancelled";
     public static final String FENCE_ACK = "fence.ack";
     public static final String SCHEMAS = "_schemas";
 

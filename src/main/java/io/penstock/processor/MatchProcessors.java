@@ -16,6 +16,8 @@ import io.penstock.serde.Decoded;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -73,14 +75,14 @@ final class MatchProcessors implements Processor<String, Decoded<SegmentAlert>, 
             return;
         }
         List<ProcessorEntry> serving = processors.serving(topic, segment);
-        int tasks = 0;
+        Map<String, Integer> tasks = new TreeMap<>();
         for (ProcessorEntry processor : serving) {
             for (DataEntry entry : processor.getDataList()) {
-                send(task(alert, processor, entry), record, now);
-                tasks++;
+                send(CaptureTasks.of(alert.getRunId(), alert.getIncarnation(), processor, entry), record, now);
+                tasks.merge(processor.getId(), 1, Integer::sum);
             }
         }
-        if (tasks == 0) {
+        if (tasks.isEmpty()) {
             LOG.info("No processor serves {}/{} (run {})", topic, segment, alert.getRunId());
         }
         say(RunEvents.matched(alert.getRunId(), segment, tasks, now));
@@ -105,20 +107,6 @@ final class MatchProcessors implements Processor<String, Decoded<SegmentAlert>, 
                         + " bytes with its source; at most " + maxTaskBytes + " can be sent.",
                 now));
         say(RunEvents.taskDone(task.getRunId(), key, 1, 0, now));
-    }
-
-    private static CaptureTask task(SegmentAlert alert, ProcessorEntry processor, DataEntry entry) {
-        return CaptureTask.newBuilder()
-                .setRunId(alert.getRunId())
-                .setTopic(alert.getTopic())
-                .setSegment(alert.getSegment())
-                .setProcessor(processor.getId())
-                .setIncarnation(alert.getIncarnation())
-                .setEntry(entry)
-                .setSource(processor.getSource())
-                .setBatchSize(processor.getBatchSize())
-                .setApiRateLimit(processor.getApiRateLimit())
-                .build();
     }
 
     private void say(RunEvent event) {

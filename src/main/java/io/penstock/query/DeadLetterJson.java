@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,11 @@ final class DeadLetterJson {
     private static final AvroJson AVRO_JSON = new AvroJson(false);
 
     private final AnyAvro avro;
+    private final DeadLetterQueries.Replays replays;
 
-    DeadLetterJson(AnyAvro avro) {
+    DeadLetterJson(AnyAvro avro, DeadLetterQueries.Replays replays) {
         this.avro = avro;
+        this.replays = replays;
     }
 
     @SuppressWarnings("NullAway") // keys and values of Kafka records may be null; the client declares neither
@@ -54,6 +57,9 @@ final class DeadLetterJson {
                     .put("message", content.path("reason").asText(""));
         } else {
             headers(letter, record);
+            letter.put(
+                    "replayed",
+                    replays.isReplayed(new TopicPartition(record.topic(), record.partition()), record.offset()));
         }
         key(letter, record.key());
         letter.set("value", record.value() == null ? JsonNodeFactory.instance.nullNode() : value);

@@ -56,10 +56,19 @@ public final class DeadLetterQueries {
      * @param topologies that have dead letters
      */
     public DeadLetterQueries(
-            Supplier<Consumer<byte[], byte[]>> consumers, AnyAvro avro, java.util.Collection<String> topologies) {
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            AnyAvro avro,
+            java.util.Collection<String> topologies,
+            Replays replays) {
         this.consumers = consumers;
-        this.json = new DeadLetterJson(avro);
+        this.json = new DeadLetterJson(avro, replays);
         this.topologies = List.copyOf(topologies);
+    }
+
+    /** Which letters were sent to their source again. */
+    @FunctionalInterface
+    public interface Replays {
+        boolean isReplayed(TopicPartition partition, long offset);
     }
 
     /** The settings of such a consumer: it reads what is there, and must not wait on one partition for more while it wants another. */

@@ -6,6 +6,7 @@ import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +32,34 @@ public final class RunEvents {
                 .build();
     }
 
-    /** So many tasks were made for a segment. */
-    public static RunEvent matched(String runId, String segment, int tasks, Instant at) {
+    /** So many tasks were made for a segment, by processor. */
+    public static RunEvent matched(String runId, String segment, Map<String, Integer> tasks, Instant at) {
         return event(runId, RunEventKind.MATCHED, at)
                 .setSegment(segment)
-                .setTasks(tasks)
+                .setTasks(tasks.values().stream().mapToInt(Integer::intValue).sum())
+                .setProcessors(tasks)
                 .build();
+    }
+
+    /** The run has the failed items of another one. */
+    public static RunEvent retryOf(RunEvent fannedOut, String otherRunId) {
+        fannedOut.setOtherRun(otherRunId);
+        return fannedOut;
+    }
+
+    /** Another run has the failed items of this one. */
+    public static RunEvent retried(String runId, String otherRunId, Instant at) {
+        return event(runId, RunEventKind.RETRIED, at).setOtherRun(otherRunId).build();
+    }
+
+    /** The run is to end as soon as what was captured is indexed. */
+    public static RunEvent cancelRequested(String runId, Instant at) {
+        return event(runId, RunEventKind.CANCELLED, at).build();
+    }
+
+    /** An item is not captured, because its run was cancelled. */
+    public static RunEvent cancelled(String runId, String recordId, Instant at) {
+        return event(runId, RunEventKind.CANCELLED, at).setRecordId(recordId).build();
     }
 
     /**
@@ -88,6 +111,12 @@ public final class RunEvents {
                 .setCode(code)
                 .setMessage(message)
                 .build();
+    }
+
+    /** The same, for a task of which this item is all that is known: it would have made others, and does when it is tried again. */
+    public static RunEvent ofTask(RunEvent failed, String task) {
+        failed.setTask(task);
+        return failed;
     }
 
     /** The same, with the life of the topic that the run belongs to. */

@@ -7,8 +7,8 @@ import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
-import io.penstock.schema.RunFailure;
 import io.penstock.schema.RunItem;
+import io.penstock.schema.RunSample;
 import io.penstock.schema.RunState;
 import io.penstock.serde.Decoded;
 import java.time.Duration;
@@ -18,7 +18,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -56,6 +55,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
     private ProcessorContext<String, FenceAck> context;
     private KeyValueStore<String, Run> runs;
     private KeyValueStore<String, RunItem> items;
+    private RunItems counts;
     /** When each run that is not over was last heard of, by wall clock. */
     private final Map<String, Instant> running = new HashMap<>();
 
@@ -67,6 +67,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         context = newContext;
         runs = context.getStateStore(RunsTopology.RUNS);
         items = context.getStateStore(RunsTopology.RUN_ITEMS);
+        counts = new RunItems(items);
         running.clear();
         watch = null;
         try (KeyValueIterator<String, Run> all = runs.all()) {
@@ -88,7 +89,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
     private void fold(RunEvent event) {
         Run run = runs.get(event.getRunId());
         if (run == null) {
-            if (event.getKind() == RunEventKind.FAILED && event.getRecordId() == null) {
+            if (isOfWholeRun(event)) {
                 return; // an alert that was rejected whole, and that no gateway had accepted, is no run
             }
             run = Run.newBuilder()
@@ -100,7 +101,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         }
         if (isStalled(run)) {
             run.setCode(null); // it was given up too early
-            run.setFailures(without(run.getFailures(), ErrorCode.RUN_STALLED.code()));
+            RunFailures.removeAll(run, ErrorCode.RUN_STALLED.code());
         }
         apply(run, event);
         if (event.getAt().isAfter(run.getLastEventAt())) {
@@ -109,6 +110,14 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         conclude(run, run.getLastEventAt());
         runs.put(run.getRunId(), run);
         watchWhileRunning(run, now());
+    }
+
+    private static boolean isOfWholeRun(RunEvent event) {
+        return switch (event.getKind()) {
+            case FAILED, CANCELLED -> event.getRecordId() == null;
+            case RETRIED -> true;
+            case ACCEPTED, FANNED_OUT, MATCHED, TASK_DONE, ENRICHED, UNCHANGED, REJECTED, INDEXED -> false;
+        };
     }
 
     private void pass(Fence fence) {
@@ -143,12 +152,6 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         return ErrorCode.RUN_STALLED.code().equals(run.getCode());
     }
 
-    private static List<RunFailure> without(List<RunFailure> failures, String code) {
-        return failures.stream()
-                .filter(failure -> !failure.getCode().equals(code))
-                .toList();
-    }
-
     private void apply(Run run, RunEvent event) {
         if (event.getAt().isBefore(run.getStartedAt())) {
             run.setStartedAt(event.getAt());
@@ -168,13 +171,19 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
                 describe(run, event);
                 run.setSegments(event.getSegments());
                 run.setFannedOut(true);
+                if (event.getOtherRun() != null) {
+                    run.setRetryOf(event.getOtherRun());
+                }
                 endMissing(run, event);
             }
             case MATCHED -> matched(run, event);
-            case TASK_DONE -> taskDone(run, event);
-            case ENRICHED, UNCHANGED, REJECTED, INDEXED, FAILED -> {
+            case TASK_DONE -> counts.taskDone(run, event);
+            case RETRIED -> retried(run, event);
+            case ENRICHED, UNCHANGED, REJECTED, INDEXED, CANCELLED, FAILED -> {
                 if (event.getRecordId() != null) {
-                    item(run, event, event.getRecordId());
+                    counts.item(run, event, event.getRecordId());
+                } else if (event.getKind() == RunEventKind.CANCELLED) {
+                    run.setCancelRequested(true);
                 } else if (event.getSegment() != null) {
                     end(run, event, event.getSegment());
                 } else {
@@ -211,14 +220,14 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
                     key,
                     RunItem.newBuilder()
                             .setFailed(true)
-                            .setCode(codeOf(event))
+                            .setCode(RunFailures.codeOf(event))
                             .setAt(event.getAt())
                             .build());
             List<String> ended = new ArrayList<>(run.getEnded());
             ended.add(segment);
             ended.sort(Comparator.naturalOrder());
             run.setEnded(ended);
-            countFailure(run, event);
+            RunFailures.add(run, event);
         }
     }
 
@@ -227,91 +236,22 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
             Map<String, Integer> matched = new HashMap<>(run.getMatched());
             matched.put(event.getSegment(), event.getTasks());
             run.setMatched(matched);
+            RunItems.matched(run, event.getProcessors());
         }
     }
 
-    private void taskDone(Run run, RunEvent event) {
-        String key = run.getRunId() + "/t/" + event.getTask();
-        if (items.get(key) == null) {
-            items.put(
-                    key, RunItem.newBuilder().setDone(true).setAt(event.getAt()).build());
-            run.setTasksDone(run.getTasksDone() + 1);
-            run.setItems(run.getItems() + event.getItems());
-            run.setCaptured(run.getCaptured() + event.getCaptured());
+    private static void retried(Run run, RunEvent event) {
+        if (event.getOtherRun() != null && !run.getRetriedBy().contains(event.getOtherRun())) {
+            List<String> retries = new ArrayList<>(run.getRetriedBy());
+            retries.add(event.getOtherRun());
+            retries.sort(Comparator.naturalOrder());
+            run.setRetriedBy(retries);
         }
-    }
-
-    private void item(Run run, RunEvent event, String recordId) {
-        String key = run.getRunId() + "/i/" + recordId;
-        RunItem item = items.get(key);
-        if (item == null) {
-            item = RunItem.newBuilder().setAt(event.getAt()).build();
-        }
-        boolean wasTerminal = isTerminal(item);
-        switch (event.getKind()) {
-            case ENRICHED -> enriched(run, item);
-            case INDEXED -> {
-                enriched(run, item); // nothing is indexed that was not enriched, whichever event comes first
-                reached(run, event);
-                if (!item.getIndexed()) {
-                    item.setIndexed(true);
-                    run.setIndexed(run.getIndexed() + 1);
-                }
-            }
-            case UNCHANGED -> {
-                if (!item.getUnchanged()) {
-                    item.setUnchanged(true);
-                    run.setUnchanged(run.getUnchanged() + 1);
-                }
-            }
-            case REJECTED -> {
-                if (!item.getRejected()) {
-                    item.setRejected(true);
-                    item.setCode(event.getCode());
-                    run.setRejected(run.getRejected() + 1);
-                }
-            }
-            case FAILED -> {
-                if (!item.getFailed()) {
-                    item.setFailed(true);
-                    item.setCode(event.getCode());
-                    run.setFailed(run.getFailed() + 1);
-                    countFailure(run, event);
-                }
-            }
-            case ACCEPTED, FANNED_OUT, MATCHED, TASK_DONE ->
-                throw new IllegalArgumentException("not of an item: " + event);
-        }
-        item.setAt(event.getAt());
-        items.put(key, item);
-        if (!wasTerminal && isTerminal(item)) {
-            run.setTerminal(run.getTerminal() + 1);
-        }
-    }
-
-    /** The farthest place of each partition counts, so the order of the events does not. */
-    private static void reached(Run run, RunEvent event) {
-        if (event.getPartition() != null && event.getOffset() != null) {
-            Map<String, Long> position = new TreeMap<>(run.getIndexPosition());
-            position.merge(Integer.toString(event.getPartition()), event.getOffset(), Math::max);
-            run.setIndexPosition(position);
-        }
-    }
-
-    private static void enriched(Run run, RunItem item) {
-        if (!item.getEnriched()) {
-            item.setEnriched(true);
-            run.setEnriched(run.getEnriched() + 1);
-        }
-    }
-
-    private static boolean isTerminal(RunItem item) {
-        return item.getUnchanged() || item.getRejected() || item.getIndexed() || item.getFailed();
     }
 
     /** The run failed as a whole. Of several codes it bears the first in the alphabet. */
     private void wholeRun(Run run, RunEvent event) {
-        String code = codeOf(event);
+        String code = RunFailures.codeOf(event);
         if (run.getFannedOut() && code.equals(ErrorCode.IDEMPOTENCY_CONFLICT.code())) {
             return; // what was refused is another order under the same alert id
         }
@@ -327,35 +267,8 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
                             .setCode(code)
                             .setAt(event.getAt())
                             .build());
-            countFailure(run, event);
+            RunFailures.add(run, event);
         }
-    }
-
-    /** Failures are in the order of their codes, each with the first sample in the alphabet. */
-    private static void countFailure(Run run, RunEvent event) {
-        String code = codeOf(event);
-        String sample = (event.getRecordId() == null ? "" : event.getRecordId() + ": ")
-                + (event.getMessage() == null ? code : event.getMessage());
-        int count = 1;
-        for (RunFailure failure : run.getFailures()) {
-            if (failure.getCode().equals(code)) {
-                count += failure.getCount();
-                sample = sample.compareTo(failure.getSample()) < 0 ? sample : failure.getSample();
-            }
-        }
-        addFailure(run, new RunFailure(code, count, sample));
-    }
-
-    /** In the place of the one that has its code, if there is one. */
-    private static void addFailure(Run run, RunFailure failure) {
-        List<RunFailure> failures = new ArrayList<>(without(run.getFailures(), failure.getCode()));
-        failures.add(failure);
-        failures.sort(Comparator.comparing(RunFailure::getCode));
-        run.setFailures(failures);
-    }
-
-    private static String codeOf(RunEvent event) {
-        return event.getCode() == null ? ErrorCode.INTERNAL.code() : event.getCode();
     }
 
     /** Late events still correct a run that has ended. */
@@ -364,11 +277,11 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         run.setFinishedAt(state == RunState.RUNNING ? null : at);
         if (state == RunState.FAILED && run.getCode() == null && RunOutcome.hasNoProcessor(run)) {
             run.setCode(ErrorCode.RUN_NO_PROCESSOR.code());
-            addFailure(
+            RunFailures.add(
                     run,
-                    new RunFailure(
-                            ErrorCode.RUN_NO_PROCESSOR.code(),
-                            1,
+                    ErrorCode.RUN_NO_PROCESSOR.code(),
+                    new RunSample(
+                            "",
                             "No processor serves " + String.join(", ", run.getSegments()) + " of " + run.getTopic()
                                     + ". Add one to config/processors."));
         }
@@ -397,11 +310,11 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
                 running.remove(runId);
             } else if (heardAt.plus(STALLED_AFTER).isBefore(now)) {
                 run.setCode(ErrorCode.RUN_STALLED.code());
-                addFailure(
+                RunFailures.add(
                         run,
-                        new RunFailure(
-                                ErrorCode.RUN_STALLED.code(),
-                                1,
+                        ErrorCode.RUN_STALLED.code(),
+                        new RunSample(
+                                "",
                                 "Nothing was heard of the run for " + STALLED_AFTER.toMinutes()
                                         + " minutes. Look at the dead letters, then collect again."));
                 conclude(run, now);

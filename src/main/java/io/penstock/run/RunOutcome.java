@@ -17,6 +17,9 @@ final class RunOutcome {
         if (hasNoProcessor(run)) {
             return RunState.FAILED;
         }
+        if (run.getCancelled() > 0) {
+            return RunState.CANCELLED;
+        }
         if (run.getFailed() == 0 && run.getEnded().isEmpty()) {
             return RunState.DONE;
         }

@@ -1,16 +1,11 @@
 package io.penstock.schedule;
 
-import com.cronutils.model.Cron;
-import com.cronutils.model.CronType;
-import com.cronutils.model.definition.CronDefinitionBuilder;
-import com.cronutils.model.time.ExecutionTime;
-import com.cronutils.parser.CronParser;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +25,18 @@ public sealed interface Cadence {
     /** The next time after {@code now} at which something will be due, given that nothing is now; empty when there is none. */
     Optional<Instant> next(@Nullable Instant lastDue, Instant since, Instant now);
 
+    /** The same in UTC. */
+    static Cadence parse(String text) {
+        return parse(text, ZoneOffset.UTC);
+    }
+
     /**
-     * Days as a number ({@code 1}, {@code 7.0}), an ISO 8601 duration ({@code PT15M}), or a cron expression of five fields, in
-     * UTC.
+     * Days as a number ({@code 1}, {@code 7.0}), an ISO 8601 duration ({@code PT15M}), or a cron expression of five fields.
      *
+     * @param zone whose clocks a cron expression means
      * @throws PenstockException {@code config.invalid}
      */
-    static Cadence parse(String text) {
+    static Cadence parse(String text, ZoneId zone) {
         String trimmed = text.strip();
         if (trimmed.matches("[0-9]+(\\.[0-9]+)?")) {
             return every(trimmed, Duration.ofMillis(Math.round(Double.parseDouble(trimmed) * 86_400_000d)));
@@ -49,19 +49,21 @@ public sealed interface Cadence {
             }
         }
         try {
-            Cron cron = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX)).parse(trimmed);
-            return new ByCron(ExecutionTime.forCron(cron));
+            return new ByCron(CronTimes.of(trimmed, zone));
         } catch (IllegalArgumentException e) {
             throw invalid(trimmed, e);
         }
     }
 
     private static Cadence every(String text, Duration period) {
-        if (period.compareTo(Duration.ofSeconds(1)) < 0) {
+        if (period.compareTo(Duration.ofSeconds(1)) < 0 || period.compareTo(LONGEST) > 0) {
             throw invalid(text, null);
         }
         return new Every(period);
     }
+
+    /** Some bound keeps the arithmetic within what a moment can be. */
+    Duration LONGEST = Duration.ofDays(36_500);
 
     private static PenstockException invalid(String text, @Nullable Throwable cause) {
         return new PenstockException(
@@ -84,27 +86,25 @@ public sealed interface Cadence {
 
         @Override
         public Optional<Instant> next(@Nullable Instant lastDue, Instant since, Instant now) {
-            return Optional.of(lastDue == null ? since : lastDue.plus(period));
+            if (lastDue == null) {
+                return Optional.of(since);
+            }
+            long passed = Math.max(0, Duration.between(lastDue, now).dividedBy(period));
+            return Optional.of(lastDue.plus(period.multipliedBy(passed + 1)));
         }
     }
 
-    /** At the times a cron expression names, in UTC; the first one is the first after it became known. */
-    record ByCron(ExecutionTime times) implements Cadence {
+    /** At the times a cron expression names; the first one is the first after it became known. */
+    record ByCron(CronTimes times) implements Cadence {
         @Override
         public Optional<Instant> due(@Nullable Instant lastDue, Instant since, Instant now) {
             Instant after = lastDue == null ? since : lastDue;
-            return times.lastExecution(utc(now.plusMillis(1)))
-                    .map(ZonedDateTime::toInstant)
-                    .filter(latest -> latest.isAfter(after));
+            return times.latest(now).filter(latest -> latest.isAfter(after));
         }
 
         @Override
         public Optional<Instant> next(@Nullable Instant lastDue, Instant since, Instant now) {
-            return times.nextExecution(utc(now)).map(ZonedDateTime::toInstant);
-        }
-
-        private static ZonedDateTime utc(Instant instant) {
-            return instant.atZone(ZoneOffset.UTC);
+            return times.next(lastDue != null && lastDue.isAfter(now) ? lastDue : now);
         }
     }
 }

@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -53,14 +56,34 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
             return;
         }
         ScheduleMark known = marks.get(record.key());
-        ScheduleMark mark = known == null
-                ? ScheduleMark.newBuilder()
-                        .setEntry(decoded.value())
-                        .setFirstSeen(now())
-                        .build()
-                : ScheduleMark.newBuilder(known).setEntry(decoded.value()).build();
-        marks.put(record.key(), mark);
+        marks.put(
+                record.key(),
+                known == null
+                        ? ScheduleMark.newBuilder()
+                                .setEntry(decoded.value())
+                                .setFirstSeen(now())
+                                .build()
+                        : changed(known, decoded.value()));
         wakeIn(SHORTEST_WAIT);
+    }
+
+    /** What was due before the change is not made up for: not at other times, nor for the time when it was off or at fault. */
+    private ScheduleMark changed(ScheduleMark known, ScheduleEntry entry) {
+        ScheduleEntry before = known.getEntry();
+        ScheduleMark.Builder changed = ScheduleMark.newBuilder(known).setEntry(entry);
+        if (!fires(entry)) {
+            changed.setNextDue(null).setNextFire(null);
+        }
+        if (!fires(before)
+                || !before.getSchedule().equals(entry.getSchedule())
+                || !Objects.equals(before.getTimeZone(), entry.getTimeZone())) {
+            changed.setCountsFrom(now());
+        }
+        return changed.build();
+    }
+
+    private static boolean fires(ScheduleEntry entry) {
+        return entry.getEnabled() && entry.getProblems().isEmpty();
     }
 
     private void wakeIn(Duration wait) {
@@ -96,37 +119,41 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
         }
     }
 
-    /** The next due time; empty when there is none, or the schedule is off or at fault. */
+    /** When it fires next; empty when it does not, or the schedule is off or at fault. */
     private Optional<Instant> fireIfDue(String id, ScheduleMark mark, Instant now) {
         ScheduleEntry entry = mark.getEntry();
-        if (!entry.getEnabled() || !entry.getProblems().isEmpty()) {
+        if (!fires(entry)) {
             return Optional.empty();
         }
-        Cadence cadence;
+        Timetable timetable;
         try {
-            cadence = Cadence.parse(entry.getSchedule());
+            timetable = Timetable.of(entry);
         } catch (PenstockException e) {
             LOG.warn("The schedule {} does not fire: {}", id, e.detail());
             return Optional.empty();
         }
-        Optional<Instant> due = cadence.due(mark.getLastDue(), mark.getFirstSeen(), now);
-        Instant lastDue = due.orElse(mark.getLastDue());
-        Optional<Instant> next = cadence.next(lastDue, mark.getFirstSeen(), now);
-        if (due.isPresent()) {
-            fire(id, entry, due.get(), now);
+        ScheduleMark update = timetable
+                .due(mark, now)
+                .map(due -> ScheduleMark.newBuilder(mark)
+                        .setLastDue(due)
+                        .setFiredAt(now)
+                        .setLastAlerts(fire(id, entry, due, now))
+                        .build())
+                .orElse(mark);
+        Optional<Timetable.Firing> next = timetable.next(update, now);
+        ScheduleMark looked = ScheduleMark.newBuilder(update)
+                .setNextDue(next.map(Timetable.Firing::due).orElse(null))
+                .setNextFire(next.map(Timetable.Firing::at).orElse(null))
+                .build();
+        if (!looked.equals(mark)) {
+            marks.put(id, looked);
         }
-        if (due.isPresent() || !next.equals(Optional.ofNullable(mark.getNextDue()))) {
-            ScheduleMark.Builder update =
-                    ScheduleMark.newBuilder(mark).setLastDue(lastDue).setNextDue(next.orElse(null));
-            if (due.isPresent()) {
-                update.setFiredAt(now);
-            }
-            marks.put(id, update.build());
-        }
-        return next;
+        return next.map(Timetable.Firing::at);
     }
 
-    private void fire(String id, ScheduleEntry entry, Instant due, Instant now) {
+    /** The alerts, by id, with the topic of each. */
+    private Map<String, String> fire(String id, ScheduleEntry entry, Instant due, Instant now) {
+        Map<String, String> alerts = new TreeMap<>();
         List<CollectTarget> targets = entry.getTargets();
         for (int i = 0; i < targets.size(); i++) {
             String alertId = id + "@" + due + (targets.size() == 1 ? "" : "#" + i);
@@ -139,7 +166,9 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
                     .build();
             context.forward(
                     new Record<Object, Object>(alertId, alert, now.toEpochMilli()), ScheduleTopology.ALERT_SINK);
+            alerts.put(alertId, alert.getTopic());
         }
+        return alerts;
     }
 
     private Instant now() {

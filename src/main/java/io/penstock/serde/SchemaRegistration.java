@@ -14,12 +14,14 @@ import io.penstock.schema.Chunk;
 import io.penstock.schema.Conversation;
 import io.penstock.schema.EnrichedMark;
 import io.penstock.schema.EnrichmentRejection;
+import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Inference;
 import io.penstock.schema.InstanceEntry;
 import io.penstock.schema.LedgerEntry;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.RawRecord;
+import io.penstock.schema.ReplayedLetters;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunItem;
@@ -59,6 +61,8 @@ public final class SchemaRegistration {
             Map.entry(Topics.PROCESSORS, ProcessorEntry.getClassSchema()),
             Map.entry(Topics.SCHEDULE, ScheduleEntry.getClassSchema()),
             Map.entry(Topics.INSTANCE, InstanceEntry.getClassSchema()),
+            Map.entry(Topics.CANCELLED, Fence.getClassSchema()),
+            Map.entry(Topics.REPLAYED, ReplayedLetters.getClassSchema()),
             Map.entry(Topics.FENCE_ACK, FenceAck.getClassSchema()));
 
     private static final List<Schema> STORES = List.of(
@@ -71,11 +75,13 @@ public final class SchemaRegistration {
             Alert.getClassSchema(),
             Conversation.getClassSchema(),
             ScheduleMark.getClassSchema(),
+            Fence.getClassSchema(),
             SeenAlert.getClassSchema(),
             WaitingAlert.getClassSchema(),
             // global stores and a topology's own copies of what topics hold
             CatalogEntry.getClassSchema(),
             ProcessorEntry.getClassSchema(),
+            ReplayedLetters.getClassSchema(),
             Chunk.getClassSchema());
 
     private final SchemaRegistry registry;

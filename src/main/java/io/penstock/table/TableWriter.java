@@ -78,8 +78,14 @@ public final class TableWriter<T extends SpecificRecord> implements AutoCloseabl
      * What is to be written in one transaction, and what to answer once it is seen.
      *
      * @param entries by key, in this order; a null deletes the entry
+     * @param beside records of other Kafka topics, in the same transaction; none are written without an entry
      */
-    public record Update<T, A>(Map<String, @Nullable T> entries, A answer) {
+    public record Update<T, A>(
+            Map<String, @Nullable T> entries, A answer, List<ProducerRecord<byte[], byte[]>> beside) {
+        public Update(Map<String, @Nullable T> entries, A answer) {
+            this(entries, answer, List.of());
+        }
+
         /** Changes nothing. */
         public static <T, A> Update<T, A> none(A answer) {
             return new Update<>(Map.of(), answer);
@@ -138,7 +144,9 @@ public final class TableWriter<T extends SpecificRecord> implements AutoCloseabl
                         return update.answer();
                     }
                     if (ground == beginnings) {
-                        awaitSeen(what, commit(current, encoded(update.entries())), update.entries());
+                        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(update.beside());
+                        records.addAll(encoded(update.entries())); // last: the offset of the last one is waited for
+                        awaitSeen(what, commit(current, records), update.entries());
                         return update.answer();
                     }
                 } catch (KafkaException | IllegalStateException e) {

@@ -32,9 +32,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.header.Header;
@@ -64,6 +66,7 @@ class CaptureTopologyTest {
     private final Map<String, String> contents = new HashMap<>();
     private final Map<String, Fetched> answers = new HashMap<>();
     private final List<CaptureRequest> fetched = new ArrayList<>();
+    private final Set<String> cancelledRuns = new HashSet<>();
     private final Time time = new Time();
     private final Calls calls = new Calls();
 
@@ -101,7 +104,13 @@ class CaptureTopologyTest {
 
     private CaptureTopology topology() {
         return new CaptureTopology(
-                serdes, catalog, this::fetch, SETTINGS, new StageRuntime(calls, time), InstantSource.fixed(NOW));
+                serdes,
+                catalog,
+                cancelledRuns::contains,
+                this::fetch,
+                SETTINGS,
+                new StageRuntime(calls, time),
+                InstantSource.fixed(NOW));
     }
 
     private Fetched fetch(CaptureRequest request) throws CallException {
@@ -299,6 +308,48 @@ class CaptureTopologyTest {
                 .filteredOn(event -> event.getKind() == RunEventKind.TASK_DONE)
                 .hasSize(3);
         assertThat(raw.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldCancelWhatIsPendingOfARunAndDropWhatComesLater() {
+        send(task("a", 1, 0));
+        send(task("b", 1, 0));
+        CaptureTask other = task("c", 1, 0);
+        other.setRunId("run-2");
+        send(other);
+        tick();
+        CaptureTask fence = CaptureTask.newBuilder()
+                .setFence(Fence.newBuilder()
+                        .setFenceId("run-1")
+                        .setTopic("")
+                        .setRunId("run-1")
+                        .setRequestedAt(NOW)
+                        .build())
+                .build();
+        cancelledRuns.add("run-1");
+
+        send(fence);
+        advance(Duration.ofMillis(40));
+        send(task("d", 1, 0));
+        endCalls();
+
+        assertThat(acks.readKeyValue().value.getRemoved()).isEqualTo(2);
+        List<RunEvent> said = events.readValuesToList();
+        assertThat(said)
+                .filteredOn(event -> event.getKind() == RunEventKind.CANCELLED)
+                .extracting(RunEvent::getRecordId)
+                .containsExactlyInAnyOrder(
+                        "economy/statements/p1/a", "economy/statements/p1/b", "economy/statements/p1/d");
+        assertThat(said)
+                .filteredOn(event -> event.getKind() == RunEventKind.TASK_DONE
+                        && event.getRunId().equals("run-1"))
+                .hasSize(3)
+                .allSatisfy(event -> {
+                    assertThat(event.getItems()).isEqualTo(1);
+                    assertThat(event.getCaptured()).isZero();
+                });
+        assertThat(raw.readRecordsToList()).extracting(TestRecord::key).containsExactly("economy/statements/p1/c");
+        assertThat(deadLetters.isEmpty()).isTrue();
     }
 
     @Test

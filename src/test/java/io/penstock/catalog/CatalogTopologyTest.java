@@ -123,7 +123,9 @@ class CatalogTopologyTest {
     @Test
     void shouldBePinned() {
         PinnedTopology.assertPinned(
-                CatalogTopology.NAME, new CatalogTopology(new ChangeSignal(), new ChangeSignal()).build());
+                CatalogTopology.NAME,
+                new CatalogTopology(new ChangeSignal(), new ChangeSignal(), new ChangeSignal(), new ChangeSignal())
+                        .build());
     }
 
     private void put(String key, CatalogEntry entry) {

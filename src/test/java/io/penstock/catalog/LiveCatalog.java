@@ -39,7 +39,10 @@ public final class LiveCatalog implements AutoCloseable {
 
     public LiveCatalog(AvroSerdes serdes) {
         ChangeSignal processorChanges = new ChangeSignal();
-        driven = new DrivenTopology(serdes, new CatalogTopology(changes, processorChanges).build(), START);
+        driven = new DrivenTopology(
+                serdes,
+                new CatalogTopology(changes, processorChanges, new ChangeSignal(), new ChangeSignal()).build(),
+                START);
         GlobalTable<CatalogEntry> table = new GlobalTable<>(
                 Topics.CATALOG, serdes.codec(CatalogEntry.class), () -> driven.<byte[]>store(Topics.CATALOG));
         view = new CatalogTable(table);

@@ -71,6 +71,38 @@ class CollectCommandTest {
     }
 
     @Test
+    void shouldNameAFewFailuresOfEachCodeAndWhatWasCancelled() {
+        server.on(RUN, Loopback.json(200, """
+                {"run_id":"r1","topic":"economy","segments":["a"],"state":"CANCELLED",
+                 "counts":{"tasks":9,"captured":2,"indexed":2,"failed":4,"cancelled":3},
+                 "failures":[{"code":"capture.timeout","count":4,"sample":"e/a/p/1: slow","samples":[
+                   {"record":"e/a/p/1","message":"slow"},{"record":"e/a/p/2","message":"slower"},
+                   {"record":"e/a/p/3","message":"slowest"},{"record":"e/a/p/4","message":"too slow to show"}]}]}"""));
+
+        Ended ended = command().run("collect", "economy", "a", "b");
+
+        assertThat(ended.code()).isEqualTo(4);
+        assertThat(ended.out())
+                .startsWith("CANCELLED  economy")
+                .contains("4 failed, 3 cancelled\n")
+                .contains("\n  4 capture.timeout  e/a/p/1: slow\n    e/a/p/2: slower\n    e/a/p/3: slowest\n  run r1");
+    }
+
+    @Test
+    void shouldPrintNoChangeWhenOnlyTheEstimateHasChanged() {
+        String run = "{\"run_id\":\"r1\",\"state\":\"%s\",\"counts\":{},\"progress\":{\"items_per_second\":%d}}";
+        server.on(
+                RUN,
+                Loopback.json(200, run.formatted("RUNNING", 1)),
+                Loopback.json(200, run.formatted("RUNNING", 2)),
+                Loopback.json(200, run.formatted("DONE", 2)));
+
+        assertThat(command().run("collect", "--json", "economy", "a", "b").lines())
+                .as("accepted, running, done")
+                .hasSize(3);
+    }
+
+    @Test
     void shouldShowABarOnATerminalAndTakeItAway() {
         server.on(RUN, run("RUNNING", 3, 2), run("DONE", 10, 0));
 

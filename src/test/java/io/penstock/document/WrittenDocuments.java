@@ -56,6 +56,7 @@ public final class WrittenDocuments {
 
     /** A PDF whose pages have these lines. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // the lists of lines are only read
     public static byte[] pdf(String title, String author, List<String>... pages) {
         return bytes(out -> {
             try (PDDocument document = document(title, author, List.of(pages))) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.capture.CaptureCounters;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.capture.CaptureTopology;
 import io.penstock.capture.Sources;
@@ -59,7 +60,7 @@ class ProcessorTrialsTest {
 
     @BeforeEach
     void start() throws IOException {
-        sources = new Sources(CaptureSettings.of(folder), CLOCK);
+        sources = new Sources(CaptureSettings.of(folder), CLOCK, new CaptureCounters());
         trials = new ProcessorTrials(
                 gateway,
                 Optional.of(new CaptureTrial(sources, new TextExtractor(1_000_000, documents), QualityRules.DEFAULT)),

@@ -64,7 +64,9 @@ class ClusterIT {
             "pending",
             "catalog",
             "processors",
-            "vector-index");
+            "vector-index",
+            "replayed",
+            "cancelled");
 
     @BeforeAll
     static void startTheBroker() {

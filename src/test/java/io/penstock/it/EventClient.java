@@ -71,8 +71,19 @@ final class EventClient implements AutoCloseable {
                 request(api).header("Last-Event-ID", lastId()).GET().build(), text(), lastId());
     }
 
+    /** Follows something else than an answer. */
+    static EventClient follow(Api api, String path, String lastId) {
+        HttpRequest.Builder request = request(api, path).GET();
+        return new EventClient(
+                (lastId.isEmpty() ? request : request.header("Last-Event-ID", lastId)).build(), "", lastId);
+    }
+
     private static HttpRequest.Builder request(Api api) {
-        return api.request("/api/chat").header("X-API-Key", api.key()).header("Accept", "text/event-stream");
+        return request(api, "/api/chat");
+    }
+
+    private static HttpRequest.Builder request(Api api, String path) {
+        return api.request(path).header("X-API-Key", api.key()).header("Accept", "text/event-stream");
     }
 
     private void read() {

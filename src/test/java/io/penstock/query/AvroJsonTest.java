@@ -56,7 +56,7 @@ class AvroJsonTest {
                 .setFannedOut(true)
                 .setMatched(Map.of("a", 3))
                 .setItems(7)
-                .setFailures(List.of(new RunFailure("capture.timeout", 2, "sample")))
+                .setFailures(List.of(new RunFailure("capture.timeout", 2, "sample", List.of())))
                 .build());
 
         assertThat(node.get("segments").toString()).isEqualTo("[\"a\",\"b\"]");

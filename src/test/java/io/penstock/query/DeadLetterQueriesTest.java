@@ -69,7 +69,8 @@ class DeadLetterQueriesTest {
         kafka = new KafkaSettings(broker.bootstrapServers(), Map.of(), (short) 1);
         Supplier<Consumer<byte[], byte[]>> consumers = () -> new KafkaConsumer<>(
                 DeadLetterQueries.consumerSettings(kafka), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        queries = new DeadLetterQueries(consumers, new AnyAvro(registry), List.of(WIDE, NARROW, REJECTING));
+        queries = new DeadLetterQueries(
+                consumers, new AnyAvro(registry), List.of(WIDE, NARROW, REJECTING), (_, offset) -> offset == 3);
     }
 
     @BeforeAll
@@ -226,7 +227,7 @@ class DeadLetterQueriesTest {
 
     @Test
     void shouldShowWhateverBytesThereAre() {
-        DeadLetterJson json = new DeadLetterJson(new AnyAvro(registry));
+        DeadLetterJson json = new DeadLetterJson(new AnyAvro(registry), (_, _) -> false);
         byte[] avro = serdes.codec(RawRecord.class).encode("raw.a", record("x".repeat(9_000)));
 
         JsonNode decoded = value(json, avro);

@@ -8,7 +8,10 @@ import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
+import io.penstock.schema.RunEventKind;
 import io.penstock.schema.RunFailure;
+import io.penstock.schema.RunProgress;
+import io.penstock.schema.RunSample;
 import io.penstock.schema.RunState;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
@@ -205,7 +208,7 @@ class RunsTopologyTest {
         begin("of-a-later-life", "economy", "life 2");
         begin("of-another-topic", "health", "life 1");
         begin("over", "economy", "life 1");
-        sendAll(RunEvents.matched("over", "news", 1, at()), RunEvents.taskDone("over", "t", 1, 1, at()));
+        sendAll(RunEvents.matched("over", "news", Map.of("p", 1), at()), RunEvents.taskDone("over", "t", 1, 1, at()));
         send(RunEvents.indexed("over", "a", at()));
 
         driven.send(Topics.RUN_EVENT, "fence/f1", RunEvents.fence(fence("economy", "life 1")));
@@ -336,7 +339,20 @@ class RunsTopologyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"done", "partial", "failed", "no-processor", "deleted", "segment-deleted", "missing"})
+    @ValueSource(
+            strings = {
+                "done",
+                "partial",
+                "failed",
+                "no-processor",
+                "deleted",
+                "segment-deleted",
+                "missing",
+                "repaired",
+                "cancelled",
+                "many",
+                "several"
+            })
     void shouldComeToTheSameRunInWhateverOrderAndHoweverOftenEventsCome(String story) {
         List<RunEvent> events = story(story);
         Run expected = fold("in-order", events);
@@ -345,7 +361,10 @@ class RunsTopologyTest {
                                 "done", RunState.DONE,
                                 "partial", RunState.PARTIAL,
                                 "segment-deleted", RunState.PARTIAL,
-                                "missing", RunState.PARTIAL)
+                                "missing", RunState.PARTIAL,
+                                "repaired", RunState.DONE,
+                                "several", RunState.DONE,
+                                "cancelled", RunState.CANCELLED)
                         .getOrDefault(story, RunState.FAILED));
         for (int seed = 0; seed < ORDERS; seed++) {
             Random random = new Random(seed);
@@ -354,7 +373,8 @@ class RunsTopologyTest {
                 shuffled.add(events.get(random.nextInt(events.size())));
             }
             Collections.shuffle(shuffled, random);
-            if (shuffled.getFirst().getKind() == io.penstock.schema.RunEventKind.FAILED
+            if (List.of(RunEventKind.FAILED, RunEventKind.CANCELLED)
+                            .contains(shuffled.getFirst().getKind())
                     && shuffled.getFirst().getRecordId() == null) {
                 continue; // the one order that cannot be: what fails a whole run follows what began it
             }
@@ -389,6 +409,41 @@ class RunsTopologyTest {
                         failed("b", "capture.timeout", "too slow"));
             case "missing" ->
                 Collections.addAll(events, matched("news", 1), taskDone("t1", 1, 1), RunEvents.indexed(RUN, "a", at()));
+            case "repaired" -> { // dead letters that were replayed: one failed again before it worked
+                Collections.addAll(events, matched("news", 2), matched("filings", 0));
+                Collections.addAll(events, taskDone("t1", 1, 0), failed("a", "capture.timeout", "too slow"));
+                Collections.addAll(events, taskDone("t2", 1, 1), failed("b", "llm.failed", "no answer"));
+                Collections.addAll(events, taskDone("t1", 1, 0), failed("a", "capture.refused", "not there"));
+                Collections.addAll(events, taskDone("t1", 1, 1), RunEvents.indexed(RUN, "a", at()));
+                events.add(RunEvents.rejected(RUN, "b", "quality.short", "too short", at()));
+            }
+            case "cancelled" ->
+                Collections.addAll(
+                        events,
+                        matched("news", 2),
+                        matched("filings", 1),
+                        taskDone("t1", 1, 1),
+                        RunEvents.cancelRequested(RUN, at()),
+                        taskDone("t2", 1, 0),
+                        RunEvents.cancelled(RUN, "b", at()),
+                        taskDone("t3", 1, 0),
+                        failed("c", "capture.timeout", "too slow"),
+                        RunEvents.indexed(RUN, "a", at()));
+            case "several" -> { // items of a task that failed as a whole before it was tried again
+                Collections.addAll(events, matched("news", 1), matched("filings", 0));
+                Collections.addAll(events, taskDone("t1", 1, 0), failedTask("a", "t1"));
+                Collections.addAll(events, taskDone("t1", 1, 0), failedTask("a", "t1"));
+                Collections.addAll(events, taskDone("t1", 3, 3), RunEvents.indexed(RUN, "a/1", at()));
+                Collections.addAll(events, RunEvents.indexed(RUN, "a/2", at()), RunEvents.unchanged(RUN, "a/3", at()));
+            }
+            case "many" -> {
+                Collections.addAll(events, matched("news", 1), matched("filings", 0), taskDone("t1", 9, 9));
+                for (String item : List.of("a", "b", "c", "d", "e", "f", "g", "h", "i")) {
+                    events.add(failed(item, "llm.failed", "no answer for " + item));
+                }
+                events.add(RunEvents.rejected(RUN, "b", "quality.short", "too short", at()));
+                events.add(failed("d", "llm.timeout", "none in time"));
+            }
             case "failed" ->
                 Collections.addAll(
                         events,
@@ -420,6 +475,120 @@ class RunsTopologyTest {
             send(RunEvent.newBuilder(event).setRunId(runId).build());
         }
         return Run.newBuilder(runs().get(runId)).setRunId(RUN).build();
+    }
+
+    @Test
+    void shouldCountAnItemThatWorkedInAnotherTryAsNoFailure() {
+        sendAll(fannedOut("news"), matched("news", 2), taskDone("t1", 1, 0), taskDone("t2", 1, 1));
+        sendAll(failed("a", "capture.timeout", "too slow"), RunEvents.indexed(RUN, "b", at()));
+        assertThat(run().getState()).isEqualTo(RunState.PARTIAL);
+
+        sendAll(taskDone("t1", 1, 1), RunEvents.enriched(RUN, "a", at()));
+        assertThat(failures()).containsExactly("capture.timeout 1 a: too slow");
+        send(RunEvents.indexed(RUN, "a", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+        assertThat(run().getFailures()).isEmpty();
+        assertThat(List.of(run().getCaptured(), run().getIndexed(), run().getItems(), run().getTerminal()))
+                .containsOnly(2);
+        assertThat(run().getFailed()).isZero();
+    }
+
+    @Test
+    void shouldCountTheItemsOfATaskOnceItWorkedAndNotTheOneThatStoodForIt() {
+        sendAll(fannedOut("news"), matched("news", 1), failedTask("a", "t1"), taskDone("t1", 1, 0));
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+
+        sendAll(taskDone("t1", 2, 2));
+        assertThat(run().getState()).as("two items are on their way").isEqualTo(RunState.RUNNING);
+        sendAll(RunEvents.indexed(RUN, "a/1", at()), RunEvents.indexed(RUN, "a/2", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+        assertThat(run().getFailures()).isEmpty();
+        assertThat(List.of(run().getItems(), run().getTerminal(), run().getIndexed(), run().getCaptured()))
+                .containsOnly(2);
+    }
+
+    @Test
+    void shouldShowTheFirstFailuresOfACodeAlsoWhenOthersAreRepaired() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 8, 8));
+        for (String item : List.of("h", "g", "f", "e", "d", "c", "b", "a")) {
+            send(failed(item, "llm.failed", "no answer for " + item));
+        }
+        assertThat(samples()).containsExactly("a", "b", "c", "d", "e");
+
+        sendAll(RunEvents.indexed(RUN, "a", at()), RunEvents.indexed(RUN, "d", at()));
+
+        assertThat(samples()).containsExactly("b", "c", "e", "f", "g");
+        assertThat(failures()).containsExactly("llm.failed 6 b: no answer for b");
+    }
+
+    private List<String> samples() {
+        return run().getFailures().getFirst().getSamples().stream()
+                .map(RunSample::getRecordId)
+                .toList();
+    }
+
+    @Test
+    void shouldCountForEachProcessor() {
+        sendAll(fannedOut("news"), RunEvents.matched(RUN, "news", Map.of("one", 2, "other", 1), at()));
+        sendAll(taskDone("one/a", 1, 1), taskDone("one/b/c", 1, 0), taskDone("other/a", 1, 1));
+        send(RunEvents.indexed(RUN, "economy/news/one/a", at()));
+        send(failed("economy/news/one/b/c", "capture.timeout", "too slow"));
+
+        assertThat(run().getProcessors())
+                .containsOnly(
+                        Map.entry(
+                                "one",
+                                RunProgress.newBuilder()
+                                        .setTasks(2)
+                                        .setTasksDone(2)
+                                        .setItems(2)
+                                        .setCaptured(1)
+                                        .setEnriched(1)
+                                        .setIndexed(1)
+                                        .setFailed(1)
+                                        .build()),
+                        Map.entry(
+                                "other",
+                                RunProgress.newBuilder()
+                                        .setTasks(1)
+                                        .setTasksDone(1)
+                                        .setItems(1)
+                                        .setCaptured(1)
+                                        .build()));
+    }
+
+    @Test
+    void shouldBeCancelledOnceWhatWasCapturedIsIndexed() {
+        sendAll(fannedOut("news"), matched("news", 2), taskDone("t1", 1, 1), RunEvents.cancelRequested(RUN, at()));
+        assertThat(run().getCancelRequested()).isTrue();
+        sendAll(taskDone("t2", 1, 0), RunEvents.cancelled(RUN, "b", at()));
+        assertThat(run().getState()).isEqualTo(RunState.RUNNING);
+
+        send(RunEvents.indexed(RUN, "a", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.CANCELLED);
+        assertThat(run().getCancelled()).isEqualTo(1);
+        assertThat(run().getFailed()).isZero();
+    }
+
+    @Test
+    void shouldEndAsUsualWhenItIsCancelledTooLate() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 1, 1), RunEvents.cancelRequested(RUN, at()));
+        send(RunEvents.indexed(RUN, "a", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+    }
+
+    @Test
+    void shouldLinkARunAndItsRetries() {
+        sendAll(fannedOut("news"), RunEvents.retried(RUN, "z", at()), RunEvents.retried(RUN, "b", at()));
+        send(RunEvents.retried(RUN, "z", at()));
+        send(RunEvents.retryOf(RunEvents.fannedOut("b", "alert-2", "economy", List.of("news"), at()), RUN));
+
+        assertThat(run().getRetriedBy()).containsExactly("b", "z");
+        assertThat(runs().get("b").getRetryOf()).isEqualTo(RUN);
     }
 
     @Test
@@ -472,11 +641,15 @@ class RunsTopologyTest {
     }
 
     private RunEvent matched(String segment, int tasks) {
-        return RunEvents.matched(RUN, segment, tasks, at());
+        return RunEvents.matched(RUN, segment, tasks == 0 ? Map.of() : Map.of(segment + "-reader", tasks), at());
     }
 
     private RunEvent taskDone(String task, int items, int captured) {
         return RunEvents.taskDone(RUN, RUN + "/" + task, items, captured, at());
+    }
+
+    private RunEvent failedTask(String item, String task) {
+        return RunEvents.ofTask(failed(item, "capture.timeout", "too slow"), RUN + "/" + task);
     }
 
     private RunEvent failed(String item, String code, String message) {

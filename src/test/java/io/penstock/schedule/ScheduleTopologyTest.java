@@ -17,6 +17,7 @@ import io.penstock.topology.PinnedTopology;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +195,68 @@ class ScheduleTopologyTest {
         assertThat(fired()).isEmpty();
         driven.advance(Duration.ofMinutes(11));
         assertThat(fired()).containsExactly("docs@" + START.plus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void shouldNotFireAtOnceWhatWouldHaveBeenDueWhenItsPeriodBecomesShorter() {
+        send(entry("docs", "7").build());
+        driven.advance(MOMENT);
+        assertThat(fired()).hasSize(1);
+        driven.advance(Duration.ofHours(50).plusMinutes(10));
+
+        send(entry("docs", "PT1H").build());
+        driven.advance(Duration.ofMinutes(49));
+        assertThat(fired()).isEmpty();
+        assertThat(mark("docs").getNextDue()).isEqualTo(START.plus(Duration.ofHours(51)));
+        driven.advance(Duration.ofMinutes(2));
+        assertThat(fired()).containsExactly("docs@" + START.plus(Duration.ofHours(51)));
+    }
+
+    @Test
+    void shouldNotMakeUpForTheTimeWhenItWasOff() {
+        send(entry("docs", "PT1H").build());
+        driven.advance(MOMENT);
+        assertThat(fired()).hasSize(1);
+        send(entry("docs", "PT1H").setEnabled(false).build());
+        driven.advance(Duration.ofHours(10).plusMinutes(30));
+        assertThat(fired()).isEmpty();
+        assertThat(mark("docs").getNextDue()).isNull();
+
+        send(entry("docs", "PT1H").build());
+        driven.advance(Duration.ofMinutes(20));
+        assertThat(fired()).isEmpty();
+        driven.advance(Duration.ofMinutes(20));
+        assertThat(fired()).containsExactly("docs@" + START.plus(Duration.ofHours(11)));
+    }
+
+    @Test
+    void shouldFireLaterByItsJitterAndSayWhen() {
+        send(entry("docs", "PT1H")
+                .setJitterMs(Duration.ofMinutes(30).toMillis())
+                .build());
+        driven.advance(Duration.ofMinutes(31));
+        assertThat(fired()).containsExactly("docs@" + START);
+        Instant due = START.plus(Duration.ofHours(1));
+        assertThat(mark("docs").getNextDue()).isEqualTo(due);
+        Instant fires = mark("docs").getNextFire();
+        assertThat(fires).isBetween(due, due.plus(Duration.ofMinutes(30)));
+
+        driven.advance(Duration.between(driven.now(), fires).minusMillis(100));
+        assertThat(fired()).isEmpty();
+        driven.advance(Duration.ofMillis(300));
+        assertThat(fired()).containsExactly("docs@" + due);
+    }
+
+    @Test
+    void shouldRememberWhatItFiredLast() {
+        send(entry("both", "1")
+                .setTargets(List.of(target("penstock", "docs"), target("alert", "news")))
+                .build());
+        driven.advance(MOMENT);
+
+        assertThat(mark("both").getLastAlerts())
+                .containsOnly(
+                        Map.entry("both@" + START + "#0", "penstock"), Map.entry("both@" + START + "#1", "alert"));
     }
 
     @Test

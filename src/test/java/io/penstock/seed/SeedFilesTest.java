@@ -51,9 +51,9 @@ class SeedFilesTest {
         assertThat(file.content())
                 .extracting(ScheduleEntry::getId, ScheduleEntry::getSchedule, ScheduleEntry::getTargets)
                 .containsExactly(
-                        tuple("../collections/all.json", "1", List.of(target("alert", "news", "financials"))),
+                        tuple("collections/all.json", "1", List.of(target("alert", "news", "financials"))),
                         tuple("alert_financials/news", "7.0", List.of(target("alert_financials", "news"))),
-                        tuple("../collections/one.json", "PT15M", List.of(target("alert_financials", "news"))));
+                        tuple("collections/one.json", "PT15M", List.of(target("alert_financials", "news"))));
         assertThat(file.content()).allSatisfy(entry -> {
             assertThat(entry.getProblems()).isEmpty();
             assertThat(entry.getEnabled()).isTrue();
@@ -154,6 +154,45 @@ class SeedFilesTest {
         assertThat(entries.get(1).getProblems())
                 .extracting(ConfigProblem::getField)
                 .containsExactly("topic", "segment_targets", "schedule");
+    }
+
+    @Test
+    void shouldReadZoneJitterAndWhetherAScheduleIsOn() throws IOException {
+        write("schedules/s.json", """
+                [{"topic": "t", "segment": "a", "schedule": "30 2 * * *", "time_zone": "Europe/Berlin",
+                  "jitter": "PT1M30S", "enabled": false}]""");
+
+        ScheduleEntry entry = new SeedFiles(folder, CLOCK)
+                .read()
+                .schedules()
+                .getFirst()
+                .content()
+                .getFirst();
+
+        assertThat(entry.getProblems()).isEmpty();
+        assertThat(entry.getTimeZone()).isEqualTo("Europe/Berlin");
+        assertThat(entry.getJitterMs()).isEqualTo(90_000);
+        assertThat(entry.getEnabled()).isFalse();
+    }
+
+    @Test
+    void shouldNameTheFieldOfAScheduleThatCannotBeUnderstood() throws IOException {
+        String target = "{\"topic\": \"t\", \"segment\": \"s%d\", ";
+        write(
+                "schedules/s.json",
+                "["
+                        + String.join(
+                                ", ",
+                                target.formatted(1) + "\"schedule\": \"now and then\"}",
+                                target.formatted(2) + "\"schedule\": 1, \"time_zone\": \"Europe/Atlantis\"}",
+                                target.formatted(3) + "\"schedule\": 1, \"jitter\": \"PT25H\"}",
+                                target.formatted(4) + "\"schedule\": 1, \"enabled\": \"no\"}")
+                        + "]");
+
+        assertThat(new SeedFiles(folder, CLOCK).read().schedules().getFirst().content())
+                .flatExtracting(ScheduleEntry::getProblems)
+                .extracting(ConfigProblem::getField)
+                .containsExactly("schedule", "time_zone", "jitter", "enabled");
     }
 
     @Test
