@@ -101,6 +101,7 @@ final class Meters {
         bindChat(meters, penstock.chat());
         bindModels(meters, penstock.topologies().modelUsage());
         StageMeters.bind(meters, penstock.topologies().calls());
+        CaptureMeters.bind(meters, penstock.topologies().sources());
         MirrorMeters.bind(meters, penstock.mirrors());
     }
 

@@ -304,7 +304,10 @@ final class Penstock implements AutoCloseable {
                 embedding,
                 ChunkingSettings.from(Penstock::variableOrNull),
                 CaptureSettings.of(
-                        settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
+                        settings.config(),
+                        variable("PENSTOCK_CAPTURE_FOLDERS"),
+                        variable("PENSTOCK_CAPTURE_HOSTS"),
+                        variable("PENSTOCK_CAPTURE_PER_HOST")),
                 AnswerSettings.from(Penstock::variableOrNull),
                 Prompts.of(settings.config().resolve("prompts")),
                 settings.minLetters(),

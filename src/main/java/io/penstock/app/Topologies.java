@@ -123,7 +123,7 @@ final class Topologies implements AutoCloseable {
                 ChatSettings.DEFAULT.withCallTimeout(longer(ChatSettings.DEFAULT.callTimeout(), callTimeout));
         this.calls = calls;
         this.clock = clock;
-        this.sources = new Sources(captureSettings, clock);
+        this.sources = new Sources(captureSettings, clock, CaptureTopology.pace(calls));
         this.models = embedder.map(model -> new Models(
                 model,
                 languages,
@@ -196,6 +196,10 @@ final class Topologies implements AutoCloseable {
 
     ChatSettings chatSettings() {
         return chatSettings;
+    }
+
+    Sources sources() {
+        return sources;
     }
 
     ModelUsage modelUsage() {

@@ -1,5 +1,7 @@
 package io.penstock.capture;
 
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -20,6 +22,7 @@ import java.util.stream.Stream;
  * @param connectTimeout longest time to make a connection
  * @param requestTimeout longest time of one capture over HTTP, redirects and content included
  * @param maxRedirects most redirects that are followed
+ * @param perHost requests at once to one server, whichever processors send them
  */
 public record CaptureSettings(
         Path configFolder,
@@ -29,9 +32,12 @@ public record CaptureSettings(
         int maxRecordBytes,
         Duration connectTimeout,
         Duration requestTimeout,
-        int maxRedirects) {
+        int maxRedirects,
+        int perHost) {
 
     private static final int MEBIBYTE = 1024 * 1024;
+    private static final int DEFAULT_PER_HOST = 64;
+    private static final int MOST_PER_HOST = 1000;
 
     public CaptureSettings {
         configFolder = configFolder.toAbsolutePath().normalize();
@@ -52,7 +58,8 @@ public record CaptureSettings(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(
                         60), // a server that thinks for half a minute before it answers is slow, but not broken
-                5);
+                5,
+                DEFAULT_PER_HOST);
     }
 
     /**
@@ -60,11 +67,36 @@ public record CaptureSettings(
      *
      * @param folderList {@code PENSTOCK_CAPTURE_FOLDERS}: separated by commas, relative to the working folder
      * @param hostList {@code PENSTOCK_CAPTURE_HOSTS}: separated by commas
+     * @param perHost {@code PENSTOCK_CAPTURE_PER_HOST}: a number, or nothing for the default
+     * @throws PenstockException {@code config.invalid} when that is no number from 1 to 1,000
      */
-    public static CaptureSettings of(Path configFolder, String folderList, String hostList) {
+    public static CaptureSettings of(Path configFolder, String folderList, String hostList, String perHost) {
         return of(configFolder)
                 .withFolders(split(folderList).map(Path::of).toList())
-                .withHosts(split(hostList).collect(Collectors.toSet()));
+                .withHosts(split(hostList).collect(Collectors.toSet()))
+                .withPerHost(perHost.isBlank() ? DEFAULT_PER_HOST : number(perHost.strip()));
+    }
+
+    private static int number(String perHost) {
+        if (!perHost.matches("[1-9][0-9]{0,3}") || Integer.parseInt(perHost) > MOST_PER_HOST) {
+            throw new PenstockException(
+                    ErrorCode.CONFIG_INVALID,
+                    "PENSTOCK_CAPTURE_PER_HOST is a number from 1 to " + MOST_PER_HOST + ", not '" + perHost + "'.");
+        }
+        return Integer.parseInt(perHost);
+    }
+
+    public CaptureSettings withPerHost(int value) {
+        return new CaptureSettings(
+                configFolder,
+                folders,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects,
+                value);
     }
 
     public CaptureSettings withFolders(List<Path> value) {
@@ -76,7 +108,8 @@ public record CaptureSettings(
                 maxRecordBytes,
                 connectTimeout,
                 requestTimeout,
-                maxRedirects);
+                maxRedirects,
+                perHost);
     }
 
     public CaptureSettings withHosts(Set<String> value) {
@@ -88,7 +121,8 @@ public record CaptureSettings(
                 maxRecordBytes,
                 connectTimeout,
                 requestTimeout,
-                maxRedirects);
+                maxRedirects,
+                perHost);
     }
 
     public CaptureSettings withLimits(int newMaxContentBytes, int newMaxRecordBytes) {
@@ -100,12 +134,13 @@ public record CaptureSettings(
                 newMaxRecordBytes,
                 connectTimeout,
                 requestTimeout,
-                maxRedirects);
+                maxRedirects,
+                perHost);
     }
 
     public CaptureSettings withTimeouts(Duration connect, Duration request) {
         return new CaptureSettings(
-                configFolder, folders, hosts, maxContentBytes, maxRecordBytes, connect, request, maxRedirects);
+                configFolder, folders, hosts, maxContentBytes, maxRecordBytes, connect, request, maxRedirects, perHost);
     }
 
     private static Stream<String> split(String list) {

@@ -4,37 +4,26 @@ import io.penstock.error.ErrorCode;
 import io.penstock.schema.DataEntry;
 import io.penstock.stage.CallException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads one file from the config folder or a folder that is allowed by name. Paths are judged twice: as they are written, so
- * that nothing can be learnt about files elsewhere, and as they really are, so that no symbolic link leads out.
- *
- * <p>Limitation: whoever may exchange a folder of the path for a link between check and reading can write in an allowed folder
- * already; only the last part of the path is protected against that.
- */
+/** Reads one file from the config folder or a folder that is allowed by name. */
 final class FileSource implements Source {
     private final Path configFolder;
-    private final List<Path> allowed;
+    private final FileJail jail;
     private final int maxContentBytes;
 
     FileSource(CaptureSettings settings) {
         configFolder = settings.configFolder();
-        allowed = new ArrayList<>(settings.folders());
+        List<Path> allowed = new ArrayList<>(settings.folders());
         allowed.add(configFolder);
+        jail = new FileJail(allowed);
         maxContentBytes = settings.maxContentBytes();
     }
 
@@ -47,28 +36,16 @@ final class FileSource implements Source {
                     "The source of processor " + request.processor() + " names no file; give it a uri.");
         }
         Path written = path(template, request.entry(), request.source().getFolder());
-        if (allowed.stream().noneMatch(folder -> written.startsWith(folder) || written.startsWith(real(folder)))) {
-            throw outside(written);
-        }
-        try {
-            Path real = written.toRealPath();
-            if (allowed.stream().noneMatch(folder -> real.startsWith(real(folder)))) {
-                throw outside(written);
-            }
-            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-            if (!attributes.isRegularFile()) {
-                throw CallException.permanent(
-                        ErrorCode.CAPTURE_UNREADABLE.code(), written + " is not a file that can be read.");
-            }
-            byte[] content = read(real);
+        try (FileJail.Opened file = jail.open(written)) {
+            byte[] content = read(file);
             String type = request.source().getContentType();
             return new CapturedContent(
                     content,
-                    type == null ? ContentTypes.of(String.valueOf(real.getFileName()), content) : type,
-                    real.toUri().toString(),
+                    type == null ? ContentTypes.of(String.valueOf(file.path().getFileName()), content) : type,
+                    file.path().toUri().toString(),
                     Map.of(
                             "modified_at",
-                            attributes.lastModifiedTime().toInstant().toString()));
+                            file.attributes().lastModifiedTime().toInstant().toString()));
         } catch (NoSuchFileException e) {
             throw CallException.permanent(ErrorCode.CAPTURE_NOT_FOUND.code(), "There is no file " + written + ".", e);
         } catch (AccessDeniedException e) {
@@ -82,14 +59,11 @@ final class FileSource implements Source {
         }
     }
 
-    private byte[] read(Path file) throws IOException, CallException {
-        try (InputStream in = Channels.newInputStream(
-                Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)))) {
-            byte[] content = in.readNBytes(maxContentBytes + 1);
-            if (content.length > maxContentBytes) {
-                throw Failures.tooLarge("The file " + file, maxContentBytes);
-            }
-            return content;
+    private byte[] read(FileJail.Opened file) throws IOException, CallException {
+        try {
+            return BoundedBody.whole(Channels.newInputStream(file.channel()), maxContentBytes);
+        } catch (BoundedBody.TooLargeException e) {
+            throw Failures.tooLarge("The file " + file.path(), maxContentBytes);
         }
     }
 
@@ -114,21 +88,5 @@ final class FileSource implements Source {
             }
         }
         return value;
-    }
-
-    private static Path real(Path folder) {
-        try {
-            return folder.toRealPath();
-        } catch (IOException e) {
-            return folder; // it may come to exist later; until then nothing is in it
-        }
-    }
-
-    private static CallException outside(Path written) {
-        return CallException.permanent(
-                ErrorCode.CAPTURE_OUTSIDE.code(),
-                "The file " + written
-                        + " is in no folder that may be captured. Move it below the configuration folder, or "
-                        + "name its folder in PENSTOCK_CAPTURE_FOLDERS.");
     }
 }

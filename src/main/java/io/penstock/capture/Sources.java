@@ -8,10 +8,13 @@ public final class Sources implements Source, AutoCloseable {
     private final FileSource file;
     private final HttpSource http;
     private final InlineSource inline;
+    private final Outbound outbound;
 
-    public Sources(CaptureSettings settings, InstantSource clock) {
+    /** @param pace of requests beyond the first of a capture */
+    public Sources(CaptureSettings settings, InstantSource clock, Pace pace) {
+        outbound = new Outbound(settings, clock, pace);
         file = new FileSource(settings);
-        http = new HttpSource(settings, clock);
+        http = new HttpSource(outbound, clock);
         inline = new InlineSource(settings);
     }
 
@@ -26,6 +29,16 @@ public final class Sources implements Source, AutoCloseable {
                 throw Failures.refused("There is no source of type '" + type + "'; known are file, http, inline.");
         };
         return source.fetch(request);
+    }
+
+    /** What goes out over HTTP. */
+    public OutboundCounters outboundCounters() {
+        return outbound.counters();
+    }
+
+    /** Servers that are left alone at present, because they are down. */
+    public int serversDown() {
+        return outbound.hosts().paused();
     }
 
     @Override

@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
  */
 final class Template {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(value|label)}");
+    private static final Pattern JSON_SCALAR =
+            Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?|true|false|null");
     private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     private static final String HEX = "0123456789ABCDEF";
 
@@ -24,6 +26,44 @@ final class Template {
                 .matcher(template)
                 .replaceAll(found -> Matcher.quoteReplacement(
                         encoder.apply(found.group(1).equals("value") ? entry.getValue() : entry.getLabel())));
+    }
+
+    /**
+     * Fills a template of JSON. Within a string a value stays there, whatever it holds; elsewhere it may be a number, {@code true},
+     * {@code false} or {@code null}, and nothing else.
+     *
+     * @throws IllegalArgumentException when a value would change what the document is made of
+     */
+    static String fillJson(String template, DataEntry entry) {
+        StringBuilder filled = new StringBuilder(template.length() + 32);
+        Matcher placeholders = PLACEHOLDER.matcher(template);
+        boolean inString = false;
+        int at = 0;
+        while (placeholders.find()) {
+            inString = endsInString(template, at, placeholders.start(), inString);
+            filled.append(template, at, placeholders.start());
+            String value = placeholders.group(1).equals("value") ? entry.getValue() : entry.getLabel();
+            if (!inString && !JSON_SCALAR.matcher(value).matches()) {
+                throw new IllegalArgumentException(placeholders.group()
+                        + " does not stand in quotes, and its value is no number, true, false or null");
+            }
+            filled.append(inString ? jsonEscaped(value) : value);
+            at = placeholders.end();
+        }
+        return filled.append(template, at, template.length()).toString();
+    }
+
+    private static boolean endsInString(String template, int from, int to, boolean beganInString) {
+        boolean inString = beganInString;
+        for (int i = from; i < to; i++) {
+            char c = template.charAt(i);
+            if (c == '\\' && inString) {
+                i++;
+            } else if (c == '"') {
+                inString = !inString;
+            }
+        }
+        return inString;
     }
 
     /** Percent-encodes all but RFC 3986's unreserved characters, so that a value stays inside its part of a URL. */

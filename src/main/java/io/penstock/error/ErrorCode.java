@@ -59,6 +59,9 @@ public enum ErrorCode {
     CAPTURE_UNREACHABLE("capture.unreachable", 502),
     CAPTURE_TIMEOUT("capture.timeout", 504),
     CAPTURE_UNREADABLE("capture.unreadable", 502),
+    CAPTURE_CERTIFICATE("capture.certificate", 502),
+    CAPTURE_HOST_DOWN("capture.host-down", 503),
+    CAPTURE_HOST_BUSY("capture.host-busy", 503),
 
     QUALITY_EMPTY("quality.empty", 422),
     QUALITY_SHORT("quality.short", 422),
