@@ -100,11 +100,13 @@ class ResponseAttacksTest {
     @Attack("endless-interim-answers")
     @Test
     void shouldNotWaitThroughInterimAnswersWithoutEnd() throws Exception {
-        try (Answering answering = new Answering((server, _, out) -> {
-            do {
-                write(out, "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
-            } while (server.pause(5));
-        }, BRIEF)) {
+        try (Answering answering = new Answering(
+                (server, _, out) -> {
+                    do {
+                        write(out, "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
+                    } while (server.pause(5));
+                },
+                BRIEF)) {
             assertThat(answering.failure().code()).isEqualTo("capture.timeout");
         }
     }
@@ -120,12 +122,14 @@ class ResponseAttacksTest {
     @Attack("dripping-headers")
     @Test
     void shouldNotWaitForHeadersThatDrip() throws Exception {
-        try (Answering answering = new Answering((server, _, out) -> {
-            write(out, "HTTP/1.1 200 OK\r\nX: ");
-            do {
-                write(out, "y");
-            } while (server.pause(20));
-        }, BRIEF)) {
+        try (Answering answering = new Answering(
+                (server, _, out) -> {
+                    write(out, "HTTP/1.1 200 OK\r\nX: ");
+                    do {
+                        write(out, "y");
+                    } while (server.pause(20));
+                },
+                BRIEF)) {
             assertThat(answering.failure().code()).isEqualTo("capture.timeout");
         }
     }
@@ -133,12 +137,14 @@ class ResponseAttacksTest {
     @Attack("dripping-body")
     @Test
     void shouldNotWaitForABodyThatDrips() throws Exception {
-        try (Answering answering = new Answering((server, _, out) -> {
-            write(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
-            do {
-                write(out, "y");
-            } while (server.pause(20));
-        }, BRIEF)) {
+        try (Answering answering = new Answering(
+                (server, _, out) -> {
+                    write(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+                    do {
+                        write(out, "y");
+                    } while (server.pause(20));
+                },
+                BRIEF)) {
             assertThat(answering.failure().code()).isEqualTo("capture.timeout");
         }
     }
@@ -146,10 +152,12 @@ class ResponseAttacksTest {
     @Attack("dripping-over-redirects")
     @Test
     void shouldBoundTheTimeOfAllRedirectsTogether() throws Exception {
-        try (Answering answering = new Answering((server, _, out) -> {
-            server.pause(400);
-            out.write(RawServer.redirect(302, "/again"));
-        }, BRIEF)) {
+        try (Answering answering = new Answering(
+                (server, _, out) -> {
+                    server.pause(400);
+                    out.write(RawServer.redirect(302, "/again"));
+                },
+                BRIEF)) {
             assertThat(answering.failure().code()).isEqualTo("capture.timeout");
             assertThat(answering.server.requests()).hasSizeLessThanOrEqualTo(3);
         }
@@ -284,9 +292,7 @@ class ResponseAttacksTest {
             RawServer[] self = new RawServer[1];
             server = new RawServer((request, out) -> answer.write(self[0], request, out));
             self[0] = server;
-            rig = patience == null
-                    ? new AttackRig(server.authority())
-                    : new AttackRig(patience, server.authority());
+            rig = patience == null ? new AttackRig(server.authority()) : new AttackRig(patience, server.authority());
         }
 
         CallException failure() {

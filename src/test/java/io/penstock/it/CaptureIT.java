@@ -76,11 +76,18 @@ class CaptureIT {
                         "capture.not-found", 30,
                         "capture.refused", 30,
                         "capture.unreachable", 30,
-                        "content.unsupported", 30,
                         "record.too-large", 40));
         assertThat(run.at("/counts/tasks").intValue()).isEqualTo(ITEMS);
         assertThat(run.at("/counts/indexed").intValue()).isEqualTo(440);
-        assertThat(run.at("/counts/failed").intValue()).isEqualTo(160);
+        assertThat(run.at("/counts/failed").intValue()).isEqualTo(130);
+        assertThat(run.at("/counts/rejected").intValue()).isEqualTo(30);
+        try (KafkaReader kafka = new KafkaReader(penstock)) {
+            assertThat(kafka.values("enrichment.rejected"))
+                    .as("broken JSON")
+                    .hasSize(30)
+                    .allSatisfy(rejected ->
+                            assertThat(String.valueOf(rejected.get("code"))).isEqualTo("content.unsupported"));
+        }
         assertThat(api.records("bad", "pages"))
                 .hasSize(440)
                 .extracting(record -> record.get("text").textValue())
