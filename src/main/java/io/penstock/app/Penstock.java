@@ -307,6 +307,7 @@ final class Penstock implements AutoCloseable {
                         settings.config(),
                         variable("PENSTOCK_CAPTURE_FOLDERS"),
                         variable("PENSTOCK_CAPTURE_HOSTS"),
+                        variable("PENSTOCK_CAPTURE_SECRETS"),
                         variable("PENSTOCK_CAPTURE_PER_HOST")),
                 AnswerSettings.from(Penstock::variableOrNull),
                 Prompts.of(settings.config().resolve("prompts")),

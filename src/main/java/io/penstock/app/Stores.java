@@ -2,6 +2,7 @@ package io.penstock.app;
 
 import io.penstock.alert.AlertFanoutTopology;
 import io.penstock.capture.CaptureTopology;
+import io.penstock.capture.ResponseMemory;
 import io.penstock.catalog.CatalogTopology;
 import io.penstock.chat.ChatTopology;
 import io.penstock.enrich.EnrichmentTopology;
@@ -66,6 +67,7 @@ final class Stores {
                 records(VectorIngestionTopology.LEDGER, ingestion, LedgerEntry.class, serdes),
                 records(VectorIndexTopology.STORE, index, Chunk.class, serdes),
                 records(ChatTopology.CONVERSATIONS, chat, Conversation.class, serdes),
+                responses(capture),
                 pending(PENDING, capture),
                 pending(PENDING, enrichment),
                 pending(PENDING, ingestion),
@@ -83,6 +85,17 @@ final class Stores {
                 String::valueOf,
                 value -> value,
                 ValueFormat.records(type, serdes.store(type)));
+    }
+
+    private static StoreDefinition responses(StoreHome home) {
+        return new StoreDefinition(
+                CaptureTopology.CAPTURED_STORE,
+                home,
+                false,
+                key -> key,
+                String::valueOf,
+                ResponseMemory::describe,
+                ValueFormat.plain());
     }
 
     /** The keys of a pending store are slots, which are used again; as text they have the order that they have as numbers. */

@@ -9,12 +9,12 @@ import io.penstock.schema.RunEvent;
 import java.time.Instant;
 import java.util.List;
 
-/** What a run hears of a task. A task makes one item. */
+/** What a run hears of a task. A task that fails is one failed item, however many it would have made. */
 final class CaptureEvents {
     private CaptureEvents() {}
 
-    static RunEvent captured(CaptureTask task, Instant at) {
-        return RunEvents.taskDone(task.getRunId(), key(task), 1, 1, at);
+    static RunEvent captured(CaptureTask task, int items, Instant at) {
+        return RunEvents.taskDone(task.getRunId(), key(task), items, items, at);
     }
 
     /** The item has failed, and with it the task is done. */
@@ -25,7 +25,11 @@ final class CaptureEvents {
     }
 
     static String recordId(CaptureTask task) {
-        return new RecordId(task.getTopic(), task.getSegment(), task.getProcessor(), value(task)).toString();
+        return recordId(task, value(task));
+    }
+
+    static String recordId(CaptureTask task, String item) {
+        return new RecordId(task.getTopic(), task.getSegment(), task.getProcessor(), item).toString();
     }
 
     private static String key(CaptureTask task) {

@@ -2,10 +2,12 @@ package io.penstock.capture;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.schema.CaptureTask;
+import io.penstock.schema.CapturedResponses;
 import io.penstock.schema.DataEntry;
 import io.penstock.schema.Fence;
 import io.penstock.schema.RawRecord;
 import io.penstock.schema.SourceConfig;
+import io.penstock.schema.StoredResponse;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.CallException;
@@ -13,7 +15,12 @@ import io.penstock.stage.Provider;
 import io.penstock.stage.StageFunction;
 import io.penstock.stage.Step;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /** Captures one entry of a data list, within the limits of its processor. */
 final class CaptureFunction implements StageFunction<String, Decoded<CaptureTask>, CaptureResult> {
@@ -21,14 +28,21 @@ final class CaptureFunction implements StageFunction<String, Decoded<CaptureTask
     private final Lives lives;
     private final AvroCodec<RawRecord> codec;
     private final InstantSource clock;
-    private final int maxRecordBytes;
+    private final CaptureSettings settings;
+    private @Nullable KeyValueStore<String, CapturedResponses> captured;
 
-    CaptureFunction(Source source, Lives lives, AvroCodec<RawRecord> codec, InstantSource clock, int maxRecordBytes) {
+    CaptureFunction(
+            Source source, Lives lives, AvroCodec<RawRecord> codec, InstantSource clock, CaptureSettings settings) {
         this.source = source;
         this.lives = lives;
         this.codec = codec;
         this.clock = clock;
-        this.maxRecordBytes = maxRecordBytes;
+        this.settings = settings;
+    }
+
+    @Override
+    public void init(ProcessorContext<?, ?> context) {
+        captured = context.getStateStore(CaptureTopology.CAPTURED_STORE);
     }
 
     /** Name of the provider that stands for a processor's source. */
@@ -60,7 +74,13 @@ final class CaptureFunction implements StageFunction<String, Decoded<CaptureTask
         if (!lives.isCurrent(task)) {
             return new Step.Result<>(new CaptureResult.Obsolete(task));
         }
-        return new Step.Call<>(new CaptureCall(task, entry, config, source, codec, clock, maxRecordBytes));
+        CaptureRequest request = new CaptureRequest(task.getProcessor(), entry, config, responses(task));
+        return new Step.Call<>(new CaptureCall(task, request, source, codec, clock, settings));
+    }
+
+    private List<StoredResponse> responses(CaptureTask task) {
+        CapturedResponses known = Objects.requireNonNull(captured).get(ResponseMemory.key(task));
+        return known == null ? List.of() : known.getResponses();
     }
 
     private static boolean isName(String processor) {

@@ -2,6 +2,7 @@ package io.penstock.capture;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
  * @param connectTimeout longest time to make a connection
  * @param requestTimeout longest time of one capture over HTTP, redirects and content included
  * @param maxRedirects most redirects that are followed
+ * @param task how much one entry may be
+ * @param secrets names of environment variables that sources may use, besides those that begin with {@value #SECRET_PREFIX}
  * @param perHost requests at once to one server, whichever processors send them
  */
 public record CaptureSettings(
@@ -33,7 +36,12 @@ public record CaptureSettings(
         Duration connectTimeout,
         Duration requestTimeout,
         int maxRedirects,
+        TaskLimits task,
+        Set<String> secrets,
         int perHost) {
+
+    /** What the names of environment variables begin with that any source may use as secrets. */
+    public static final String SECRET_PREFIX = "PENSTOCK_SECRET_";
 
     private static final int MEBIBYTE = 1024 * 1024;
     private static final int DEFAULT_PER_HOST = 64;
@@ -44,6 +52,7 @@ public record CaptureSettings(
         folders = folders.stream()
                 .map(folder -> folder.toAbsolutePath().normalize())
                 .toList();
+        secrets = Set.copyOf(secrets);
         hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     }
 
@@ -59,6 +68,8 @@ public record CaptureSettings(
                 Duration.ofSeconds(
                         60), // a server that thinks for half a minute before it answers is slow, but not broken
                 5,
+                TaskLimits.DEFAULT,
+                Set.of(),
                 DEFAULT_PER_HOST);
     }
 
@@ -67,13 +78,16 @@ public record CaptureSettings(
      *
      * @param folderList {@code PENSTOCK_CAPTURE_FOLDERS}: separated by commas, relative to the working folder
      * @param hostList {@code PENSTOCK_CAPTURE_HOSTS}: separated by commas
+     * @param secretList {@code PENSTOCK_CAPTURE_SECRETS}: separated by commas
      * @param perHost {@code PENSTOCK_CAPTURE_PER_HOST}: a number, or nothing for the default
      * @throws PenstockException {@code config.invalid} when that is no number from 1 to 1,000
      */
-    public static CaptureSettings of(Path configFolder, String folderList, String hostList, String perHost) {
+    public static CaptureSettings of(
+            Path configFolder, String folderList, String hostList, String secretList, String perHost) {
         return of(configFolder)
                 .withFolders(split(folderList).map(Path::of).toList())
                 .withHosts(split(hostList).collect(Collectors.toSet()))
+                .withSecrets(split(secretList).collect(Collectors.toSet()))
                 .withPerHost(perHost.isBlank() ? DEFAULT_PER_HOST : number(perHost.strip()));
     }
 
@@ -96,7 +110,15 @@ public record CaptureSettings(
                 connectTimeout,
                 requestTimeout,
                 maxRedirects,
+                task,
+                secrets,
                 value);
+    }
+
+    /** Whether the host is allowed by name. */
+    boolean allows(URI uri) {
+        String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
+        return hosts.contains(host) || hosts.contains(host + ":" + uri.getPort());
     }
 
     public CaptureSettings withFolders(List<Path> value) {
@@ -109,6 +131,8 @@ public record CaptureSettings(
                 connectTimeout,
                 requestTimeout,
                 maxRedirects,
+                task,
+                secrets,
                 perHost);
     }
 
@@ -122,6 +146,23 @@ public record CaptureSettings(
                 connectTimeout,
                 requestTimeout,
                 maxRedirects,
+                task,
+                secrets,
+                perHost);
+    }
+
+    public CaptureSettings withSecrets(Set<String> value) {
+        return new CaptureSettings(
+                configFolder,
+                folders,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects,
+                task,
+                value,
                 perHost);
     }
 
@@ -135,12 +176,39 @@ public record CaptureSettings(
                 connectTimeout,
                 requestTimeout,
                 maxRedirects,
+                task,
+                secrets,
+                perHost);
+    }
+
+    public CaptureSettings withTask(TaskLimits value) {
+        return new CaptureSettings(
+                configFolder,
+                folders,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects,
+                value,
+                secrets,
                 perHost);
     }
 
     public CaptureSettings withTimeouts(Duration connect, Duration request) {
         return new CaptureSettings(
-                configFolder, folders, hosts, maxContentBytes, maxRecordBytes, connect, request, maxRedirects, perHost);
+                configFolder,
+                folders,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connect,
+                request,
+                maxRedirects,
+                task,
+                secrets,
+                perHost);
     }
 
     private static Stream<String> split(String list) {

@@ -4,6 +4,7 @@ import io.penstock.catalog.CatalogView;
 import io.penstock.deadletter.Decode;
 import io.penstock.kafka.Topics;
 import io.penstock.schema.CaptureTask;
+import io.penstock.schema.CapturedResponses;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.RawRecord;
 import io.penstock.schema.RunEvent;
@@ -20,11 +21,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.Stores;
 
 /**
  * The worker pool over the data lists: reads {@code capture.task}, captures each entry through a durable stage within the limits
  * of its processor, and writes {@code raw.<topic>}, what became of the task to {@code run.event}, and failures to the dead
- * letters. A fence cancels what is pending for the lives it ends and is acknowledged on {@code fence.ack}, once per partition.
+ * letters. It remembers responses that have a validator, and asks for them conditionally. A fence cancels what is pending for the
+ * lives it ends, and is acknowledged on {@code fence.ack}, once per partition.
  */
 public final class CaptureTopology {
     /** Name of the topology, in its dead letters, acknowledgements and settings. */
@@ -32,6 +35,9 @@ public final class CaptureTopology {
 
     /** The store of what is pending. */
     public static final String PENDING_STORE = "pending";
+
+    /** The store of responses that may be asked for conditionally. */
+    public static final String CAPTURED_STORE = "captured";
 
     static final String SOURCE = "tasks";
     static final String DECODE = "decode-task";
@@ -47,11 +53,7 @@ public final class CaptureTopology {
     private static final double JITTER = 0.5;
     /** So long a host may be down, or busy, before what is to be captured from it fails because of that. */
     private static final Duration LONGEST_DEFERRAL = Duration.ofMinutes(1);
-    /**
-     * Beyond one request, which has a limit of its own: further ones wait for the pace of their processor and for places at their
-     * hosts. This only ends what hangs elsewhere.
-     */
-    private static final Duration BEYOND_THE_REQUEST = Duration.ofMinutes(10);
+    private static final Duration BEYOND_THE_REQUEST = Duration.ofSeconds(15);
 
     private final AvroSerdes serdes;
     private final CatalogView catalog;
@@ -88,7 +90,7 @@ public final class CaptureTopology {
                 .withMaxInFlight(MAX_IN_FLIGHT)
                 .withJitter(JITTER)
                 .withDeferrals(LONGEST_DEFERRAL)
-                .withCallTimeout(settings.requestTimeout().plus(BEYOND_THE_REQUEST));
+                .withCallTimeout(settings.task().timeout().plus(BEYOND_THE_REQUEST));
     }
 
     public Topology topology() {
@@ -108,10 +110,17 @@ public final class CaptureTopology {
                         options,
                         Serdes.String(),
                         serdes.decoded(CaptureTask.class),
-                        () -> new CaptureFunction(source, lives, raw, clock, settings.maxRecordBytes()),
+                        () -> new CaptureFunction(source, lives, raw, clock, settings),
                         runtime),
                 DECODE);
         topology.addProcessor(EMIT, () -> new EmitRaw(lives, clock), CAPTURE);
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                        Stores.persistentKeyValueStore(CAPTURED_STORE),
+                        Serdes.String(),
+                        serdes.store(CapturedResponses.class)),
+                CAPTURE,
+                EMIT);
         topology.addProcessor(REPORT, () -> new ReportFailure(clock), CAPTURE);
         topology.addSink(RAW_SINK, new RawTopic(), new StringSerializer(), new ByteArraySerializer(), EMIT);
         topology.addSink(

@@ -11,11 +11,14 @@ import java.util.Map;
  * @param attributes anything else that is known about it
  */
 public record CapturedContent(byte[] content, String contentType, String uri, Map<String, String> attributes) {
+    boolean hasSameContent(CapturedContent other) {
+        return contentType.equals(other.contentType) && Arrays.equals(content, other.content);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof CapturedContent that
-                && Arrays.equals(content, that.content)
-                && contentType.equals(that.contentType)
+                && hasSameContent(that)
                 && uri.equals(that.uri)
                 && attributes.equals(that.attributes);
     }

@@ -1,9 +1,5 @@
 package io.penstock.capture;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.util.Locale;
 
 /** Media types of files, by their extension, with the charset of plain text as far as its bytes tell it. */
@@ -20,32 +16,17 @@ final class ContentTypes {
             case "", "txt", "text", "log" -> withCharset("text/plain", content);
             case "md", "markdown" -> withCharset("text/markdown", content);
             case "csv" -> withCharset("text/csv", content);
-            // HTML and XML name their charset themselves.
-            case "html", "htm" -> "text/html";
-            case "xhtml" -> "application/xhtml+xml";
-            case "xml" -> "application/xml";
-            case "json" -> JSON;
+            // HTML and XML name their charset themselves, but not always.
+            case "html", "htm" -> withCharset("text/html", content);
+            case "xhtml" -> withCharset("application/xhtml+xml", content);
+            case "xml" -> withCharset("application/xml", content);
+            case "json" -> withCharset("application/json", content);
             case "pdf" -> "application/pdf";
             default -> "application/octet-stream";
         };
     }
 
     private static String withCharset(String type, byte[] content) {
-        return type + "; charset=" + charset(content);
-    }
-
-    private static String charset(byte[] content) {
-        if (content.length >= 2) {
-            int mark = (content[0] & 0xff) << 8 | (content[1] & 0xff);
-            if (mark == 0xfeff || mark == 0xfffe) {
-                return "utf-16";
-            }
-        }
-        try {
-            UTF_8.newDecoder().decode(ByteBuffer.wrap(content));
-            return "utf-8";
-        } catch (CharacterCodingException e) {
-            return "windows-1252"; // old text is most often this, and every byte means something in it
-        }
+        return ContentCharset.settled(type, content);
     }
 }

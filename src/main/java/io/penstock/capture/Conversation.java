@@ -35,12 +35,14 @@ final class Conversation {
      *
      * @param asSent what becomes of the request, and of each that it leads to, at the moment at which it is sent: for headers that
      *     depend on the address
+     * @param longest longest time that servers may take, over all redirects; at most that of one request
      * @throws CallException when there is none, or none that may be had
      */
-    HttpReply send(HttpRequests.Outgoing first, UnaryOperator<HttpRequests.Outgoing> asSent)
+    HttpReply send(HttpRequests.Outgoing first, UnaryOperator<HttpRequests.Outgoing> asSent, Duration longest)
             throws CallException, InterruptedException {
         HttpRequests.Outgoing outgoing = first;
-        long leftNanos = outbound.settings().requestTimeout().toNanos();
+        long leftNanos =
+                Math.min(longest.toNanos(), outbound.settings().requestTimeout().toNanos());
         for (int redirects = 0; redirects <= outbound.settings().maxRedirects(); redirects++) {
             check(outgoing.uri());
             keepPace();
@@ -84,7 +86,7 @@ final class Conversation {
         outbound.counters().countRequest();
         try {
             HttpReply reply = outbound.exchanges().send(outgoing, leftNanos);
-            outbound.counters().countReceived(reply.receivedBytes());
+            outbound.received().countResponse(reply.statusCode(), reply.receivedBytes());
             visit.answered(reply.statusCode());
             if (reply.statusCode() == 429 || reply.statusCode() == 503) {
                 RetryAfter.of(reply, outbound.now()).ifPresent(visit::hold);

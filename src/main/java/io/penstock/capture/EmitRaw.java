@@ -29,6 +29,7 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
     private final Lives lives;
     private final InstantSource clock;
     private ProcessorContext<Object, Object> context;
+    private ResponseMemory memory;
 
     @SuppressWarnings("NullAway.Init") // Streams calls init() before anything else
     EmitRaw(Lives lives, InstantSource clock) {
@@ -39,6 +40,7 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
     @Override
     public void init(ProcessorContext<Object, Object> newContext) {
         context = newContext;
+        memory = new ResponseMemory(newContext.getStateStore(CaptureTopology.CAPTURED_STORE));
     }
 
     @Override
@@ -57,13 +59,12 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
     }
 
     private void emit(CaptureResult.Captured captured) {
-        context.forward(
-                new Record<Object, Object>(
-                        CaptureEvents.recordId(captured.task()),
-                        captured.raw(),
-                        captured.at().toEpochMilli()),
-                CaptureTopology.RAW_SINK);
-        say(CaptureEvents.captured(captured.task(), captured.at()));
+        long at = captured.at().toEpochMilli();
+        for (CaptureResult.Item item : captured.items()) {
+            context.forward(new Record<Object, Object>(item.recordId(), item.raw(), at), CaptureTopology.RAW_SINK);
+        }
+        memory.remember(captured.task(), captured.responses());
+        say(CaptureEvents.captured(captured.task(), captured.items().size(), captured.at()));
     }
 
     /** Before the item's own end, so that the run is never taken for one that lost only some items. */
@@ -89,6 +90,7 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
         }
         Fence fence = order.getFence();
         lives.end(fence);
+        memory.forget(fence);
         Set<String> endedRuns = new HashSet<>();
         for (Object cancelled : passed.cancelled()) {
             if (cancelled instanceof Decoded<?> pending && pending.value() instanceof CaptureTask task) {

@@ -54,10 +54,7 @@ final class FileJail {
      * @throws CallException {@code capture.outside-folder}, or {@code capture.unreadable} for what is no regular file
      */
     Opened open(Path written) throws IOException, CallException {
-        if (allowed.stream().noneMatch(folder -> written.startsWith(folder) || written.startsWith(real(folder)))) {
-            throw outside(written);
-        }
-        Path real = written.toRealPath();
+        Path real = judged(written);
         Path root = allowed.stream()
                 .map(FileJail::real)
                 .filter(real::startsWith)
@@ -66,6 +63,23 @@ final class FileJail {
         afterJudgement.run();
         Path folder = root.equals(real) ? root.getParent() : root;
         return folder == null ? plainly(written, real) : within(folder, written, real);
+    }
+
+    /**
+     * Where the path really leads, if that is a place which may be captured.
+     *
+     * @param written absolute and normalized
+     * @throws CallException {@code capture.outside-folder}
+     */
+    Path judged(Path written) throws IOException, CallException {
+        if (allowed.stream().noneMatch(folder -> written.startsWith(folder) || written.startsWith(real(folder)))) {
+            throw outside(written);
+        }
+        Path real = written.toRealPath();
+        if (allowed.stream().noneMatch(folder -> real.startsWith(real(folder)))) {
+            throw outside(written);
+        }
+        return real;
     }
 
     private static Opened within(Path folder, Path written, Path real) throws IOException, CallException {

@@ -41,9 +41,26 @@ final class HttpRequests {
             URI uri,
             String method,
             Map<String, String> headers,
-            @Nullable String body) {}
+            @Nullable String body) {
 
-    static Outgoing of(CaptureRequest request) throws CallException {
+        Outgoing to(URI other) {
+            return new Outgoing(other, method, headers, body);
+        }
+
+        /** What makes two requests the same one, without the values of secrets. */
+        String identity(SecretsInUse secrets) {
+            StringBuilder text = new StringBuilder();
+            text.append(method).append('\n').append(uri).append('\n');
+            headers.forEach((name, value) -> text.append(name.toLowerCase(Locale.ROOT))
+                    .append(':')
+                    .append(value)
+                    .append('\n'));
+            return ItemKeys.sha256(secrets.masked(
+                    text.append('\n').append(body == null ? "" : body).toString()));
+        }
+    }
+
+    static Outgoing of(CaptureRequest request, SecretsInUse secrets) throws CallException {
         SourceConfig source = request.source();
         DataEntry entry = request.entry();
         String method = source.getMethod().toUpperCase(Locale.ROOT);
@@ -55,19 +72,25 @@ final class HttpRequests {
             throw Failures.refused(
                     "The source of processor " + request.processor() + " names no address; give it a uri.");
         }
-        Map<String, String> headers = headers(source, entry);
+        URI uri = Uris.parse(Template.fill(template, entry, Template::urlEncoded));
+        for (Map.Entry<String, String> parameter : new TreeMap<>(source.getQuery()).entrySet()) {
+            String value = Template.fill(parameter.getValue(), entry, UnaryOperator.identity(), secrets);
+            uri = Uris.withParameter(uri, parameter.getKey(), value);
+        }
+        Map<String, String> headers = headers(source, entry, secrets);
         String body = source.getBody();
         if (body != null) {
             headers.computeIfAbsent("Content-Type", _ -> defaultType(body));
         }
         return new Outgoing(
-                Uris.parse(Template.fill(template, entry, Template::urlEncoded)),
+                uri,
                 method,
                 headers,
-                body == null ? null : body(body, entry, headers.get("Content-Type")));
+                body == null ? null : body(body, entry, headers.get("Content-Type"), secrets));
     }
 
-    private static Map<String, String> headers(SourceConfig source, DataEntry entry) throws CallException {
+    private static Map<String, String> headers(SourceConfig source, DataEntry entry, SecretsInUse secrets)
+            throws CallException {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (Map.Entry<String, String> header : source.getHeaders().entrySet()) {
             String name = header.getKey();
@@ -77,7 +100,7 @@ final class HttpRequests {
             if (OF_THE_CLIENT.contains(name.toLowerCase(Locale.ROOT))) {
                 throw Failures.refused("The header " + name + " is made by Penstock and cannot be set.");
             }
-            String value = Template.fill(header.getValue(), entry, UnaryOperator.identity());
+            String value = Template.fill(header.getValue(), entry, UnaryOperator.identity(), secrets);
             if (value.chars().anyMatch(Character::isISOControl)) {
                 throw Failures.refused("The header " + name + " would hold a line break.");
             }
@@ -94,17 +117,18 @@ final class HttpRequests {
         return start.startsWith("{") || start.startsWith("[") ? ContentTypes.JSON : ContentTypes.TEXT;
     }
 
-    private static String body(String template, DataEntry entry, @Nullable String contentType) throws CallException {
+    private static String body(String template, DataEntry entry, @Nullable String contentType, SecretsInUse secrets)
+            throws CallException {
         String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
         if (type.contains("json")) {
             try {
-                return Template.fillJson(template, entry);
+                return Template.fillJson(template, entry, secrets);
             } catch (IllegalArgumentException e) {
                 throw Failures.refused("The body cannot be made: " + e.getMessage() + ".");
             }
         }
         if (type.contains("x-www-form-urlencoded")) {
-            return Template.fill(template, entry, Template::urlEncoded);
+            return Template.fill(template, entry, Template::urlEncoded, secrets);
         }
         if (type.startsWith("multipart/") && (hasLineBreak(entry.getValue()) || hasLineBreak(entry.getLabel()))) {
             throw Failures.refused("The entry '" + entry.getLabel()
@@ -113,7 +137,8 @@ final class HttpRequests {
         return Template.fill(
                 template,
                 entry,
-                type.contains("xml") || type.contains("html") ? Template::xmlEscaped : UnaryOperator.identity());
+                type.contains("xml") || type.contains("html") ? Template::xmlEscaped : UnaryOperator.identity(),
+                secrets);
     }
 
     private static boolean hasLineBreak(String value) {

@@ -4,47 +4,70 @@ import io.penstock.error.ErrorCode;
 import io.penstock.stage.CallException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/** Asks an HTTP server. */
+/** Asks HTTP servers: for pages, for records within them, and for feeds. */
 final class HttpSource implements Source, AutoCloseable {
     private final InstantSource clock;
     private final Outbound outbound;
+    private final Secrets secrets;
 
     HttpSource(CaptureSettings settings, InstantSource clock) {
-        this(new Outbound(settings, clock, Pace.UNLIMITED), clock);
+        this(new Outbound(settings, clock, Pace.UNLIMITED), clock, Secrets.of(settings));
     }
 
     /** @param outbound is closed with the source */
-    HttpSource(Outbound outbound, InstantSource clock) {
+    HttpSource(Outbound outbound, InstantSource clock, Secrets secrets) {
         this.outbound = outbound;
         this.clock = clock;
+        this.secrets = secrets;
     }
 
     @Override
-    public CapturedContent fetch(CaptureRequest request) throws CallException, InterruptedException {
-        HttpReply reply = outbound.begin(request.processor()).send(HttpRequests.of(request), UnaryOperator.identity());
-        if (!reply.isSuccess()) {
-            throw failed(reply);
+    public Fetched fetch(CaptureRequest request) throws CallException, InterruptedException {
+        SecretsInUse inUse = new SecretsInUse(secrets);
+        try {
+            return new PagedFetch(this, outbound.settings(), request, inUse).run();
+        } catch (CallException e) {
+            throw inUse.masked(e);
         }
-        return content(request, reply);
     }
 
-    private static CapturedContent content(CaptureRequest request, HttpReply reply) {
-        String given = request.source().getContentType();
-        String type = given != null
-                ? given
-                : reply.headers()
-                        .firstValue("Content-Type")
-                        .orElseGet(() -> ContentTypes.of(reply.uri().getPath(), reply.body()));
-        Map<String, String> attributes = new TreeMap<>();
-        attributes.put("http_status", Integer.toString(reply.statusCode()));
-        reply.headers().firstValue("ETag").ifPresent(tag -> attributes.put("etag", tag));
-        reply.headers().firstValue("Last-Modified").ifPresent(date -> attributes.put("last_modified", date));
-        return new CapturedContent(reply.body(), type, Uris.cited(reply.uri()), attributes);
+    /** The requests of one capture. */
+    Conversation begin(CaptureRequest request) {
+        return outbound.begin(request.processor());
+    }
+
+    /**
+     * One request and its answer, redirects followed.
+     *
+     * @param validators what is known of the content, to be asked only whether it has changed
+     * @param deadline on {@link System#nanoTime()}
+     * @throws CallException for every answer that is no success
+     */
+    HttpAnswer exchange(
+            Conversation conversation, HttpRequests.Outgoing first, @Nullable Validators validators, long deadline)
+            throws CallException, InterruptedException {
+        HttpReply reply = conversation.send(
+                first,
+                validators == null ? UnaryOperator.identity() : validators::on,
+                Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        boolean notModified =
+                reply.statusCode() == 304 && validators != null && validators.uri().equals(reply.uri());
+        if (!notModified && !reply.isSuccess()) {
+            throw failed(reply);
+        }
+        return new HttpAnswer(
+                reply.uri(),
+                reply.statusCode(),
+                notModified,
+                notModified ? new byte[0] : reply.body(),
+                reply.headers().firstValue("Content-Type").orElse(null),
+                reply.headers().firstValue("ETag").orElse(null),
+                reply.headers().firstValue("Last-Modified").orElse(null),
+                reply.headers().allValues("Link"));
     }
 
     private CallException failed(HttpReply reply) {

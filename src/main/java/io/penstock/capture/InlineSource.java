@@ -29,7 +29,7 @@ final class InlineSource implements Source {
     }
 
     @Override
-    public CapturedContent fetch(CaptureRequest request) throws CallException {
+    public Fetched fetch(CaptureRequest request) throws CallException {
         Map<String, String> fields = new TreeMap<>(request.entry().getFields());
         if (fields.isEmpty()) {
             throw CallException.permanent(
@@ -46,8 +46,8 @@ final class InlineSource implements Source {
         }
         String uri = "inline:" + Template.urlEncoded(request.processor()) + "/"
                 + Template.urlEncoded(request.entry().getValue());
-        return new CapturedContent(
-                content, Objects.requireNonNullElse(request.source().getContentType(), type), uri, Map.of());
+        return Fetched.of(new CapturedContent(
+                content, Objects.requireNonNullElse(request.source().getContentType(), type), uri, Map.of()));
     }
 
     private static String json(Map<String, String> fields) {

@@ -21,12 +21,13 @@ final class Outbound implements AutoCloseable {
     private final AddressGuard guard;
     private final Exchanges exchanges;
     private final OutboundCounters counters = new OutboundCounters();
+    private final CaptureCounters received;
     private final Hosts hosts;
     private final Pace pace;
     private final InstantSource clock;
 
     Outbound(CaptureSettings settings, InstantSource clock, Pace pace) {
-        this(settings, clock, pace, InetAddress::getAllByName, null);
+        this(settings, clock, pace, InetAddress::getAllByName, null, new CaptureCounters());
     }
 
     /** @param trust which certificates are trusted; null for those that the JVM trusts */
@@ -35,7 +36,9 @@ final class Outbound implements AutoCloseable {
             InstantSource clock,
             Pace pace,
             AddressGuard.Resolver resolver,
-            @Nullable SSLContext trust) {
+            @Nullable SSLContext trust,
+            CaptureCounters received) {
+        this.received = received;
         this.settings = settings;
         this.guard = new AddressGuard(settings.hosts(), resolver);
         this.exchanges = new Exchanges(settings, guard, trust);
@@ -63,6 +66,10 @@ final class Outbound implements AutoCloseable {
 
     OutboundCounters counters() {
         return counters;
+    }
+
+    CaptureCounters received() {
+        return received;
     }
 
     Hosts hosts() {

@@ -5,7 +5,6 @@ import java.util.concurrent.atomic.LongAdder;
 /** What goes out over HTTP, counted since the process started. May be read from any thread. */
 public final class OutboundCounters {
     private final LongAdder requests = new LongAdder();
-    private final LongAdder receivedBytes = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder openings = new LongAdder();
     private final LongAdder shortCircuits = new LongAdder();
@@ -14,11 +13,6 @@ public final class OutboundCounters {
     /** Requests sent, redirects and repetitions included. */
     public long requests() {
         return requests.sum();
-    }
-
-    /** Bytes of bodies, as they came over the network. */
-    public long receivedBytes() {
-        return receivedBytes.sum();
     }
 
     /** Addresses that capture may not reach. */
@@ -43,10 +37,6 @@ public final class OutboundCounters {
 
     void countRequest() {
         requests.increment();
-    }
-
-    void countReceived(long bytes) {
-        receivedBytes.add(bytes);
     }
 
     void countRefused() {

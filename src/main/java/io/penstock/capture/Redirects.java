@@ -24,15 +24,19 @@ final class Redirects {
         }
         URI target;
         try {
-            target = from.resolve(location.get());
+            target = Uris.resolved(from, location.get());
         } catch (IllegalArgumentException e) {
             throw CallException.permanent(
                     ErrorCode.CAPTURE_STATUS.code(), Uris.shown(from) + " redirects to what is no address.", e);
         }
-        if (Uris.isHttps(from) && !Uris.isHttps(target)) {
-            throw Failures.refused(Uris.shown(from) + " redirects from https to " + target.getScheme() + ".");
-        }
+        refuseDowngrade(from, target, "redirects");
         return Optional.of(target);
+    }
+
+    static void refuseDowngrade(URI from, URI target, String how) throws CallException {
+        if (Uris.isHttps(from) && !Uris.isHttps(target)) {
+            throw Failures.refused(Uris.shown(from) + " " + how + " from https to " + target.getScheme() + ".");
+        }
     }
 
     /**

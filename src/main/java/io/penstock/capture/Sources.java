@@ -3,7 +3,7 @@ package io.penstock.capture;
 import io.penstock.stage.CallException;
 import java.time.InstantSource;
 
-/** The sources by their type: {@code file}, {@code http} and {@code inline}. Make one for the process; close it at the end. */
+/** The sources by their type: {@code file}, {@code http}, {@code feed} and {@code inline}. Make one for the process; close it at the end. */
 public final class Sources implements Source, AutoCloseable {
     private final FileSource file;
     private final HttpSource http;
@@ -14,19 +14,20 @@ public final class Sources implements Source, AutoCloseable {
     public Sources(CaptureSettings settings, InstantSource clock, Pace pace) {
         outbound = new Outbound(settings, clock, pace);
         file = new FileSource(settings);
-        http = new HttpSource(outbound, clock);
+        http = new HttpSource(outbound, clock, Secrets.of(settings));
         inline = new InlineSource(settings);
     }
 
     @Override
-    public CapturedContent fetch(CaptureRequest request) throws CallException, InterruptedException {
+    public Fetched fetch(CaptureRequest request) throws CallException, InterruptedException {
         String type = request.source().getType();
         Source source = switch (type) {
             case "file" -> file;
-            case "http" -> http;
+            case "http", "feed" -> http;
             case "inline" -> inline;
             default ->
-                throw Failures.refused("There is no source of type '" + type + "'; known are file, http, inline.");
+                throw Failures.refused(
+                        "There is no source of type '" + type + "'; known are file, http, feed, inline.");
         };
         return source.fetch(request);
     }
@@ -34,6 +35,11 @@ public final class Sources implements Source, AutoCloseable {
     /** What goes out over HTTP. */
     public OutboundCounters outboundCounters() {
         return outbound.counters();
+    }
+
+    /** What was received over HTTP. */
+    public CaptureCounters captureCounters() {
+        return outbound.received();
     }
 
     /** Servers that are left alone at present, because they are down. */

@@ -3,6 +3,7 @@ package io.penstock.capture;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.schema.DataEntry;
+import io.penstock.stage.CallException;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +14,8 @@ import java.util.regex.Pattern;
  */
 final class Template {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(value|label)}");
+    private static final Pattern PLACEHOLDER_OR_SECRET =
+            Pattern.compile("\\$\\{(?<secret>[A-Z][A-Z0-9_]*)}|\\{(?<field>value|label)}");
     private static final Pattern JSON_SCALAR =
             Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?|true|false|null");
     private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -29,26 +32,51 @@ final class Template {
     }
 
     /**
+     * As {@link #fill(String, DataEntry, UnaryOperator)}, and the value of a secret for each {@code ${NAME}}.
+     *
+     * @throws CallException {@code capture.secret-unknown}
+     */
+    static String fill(String template, DataEntry entry, UnaryOperator<String> encoder, SecretsInUse secrets)
+            throws CallException {
+        StringBuilder filled = new StringBuilder(template.length());
+        Matcher found = PLACEHOLDER_OR_SECRET.matcher(template);
+        while (found.find()) {
+            found.appendReplacement(
+                    filled, Matcher.quoteReplacement(encoder.apply(value(found, entry, secrets))));
+        }
+        return found.appendTail(filled).toString();
+    }
+
+    private static String value(Matcher found, DataEntry entry, SecretsInUse secrets) throws CallException {
+        String secret = found.group("secret");
+        if (secret != null) {
+            return secrets.value(secret);
+        }
+        return found.group("field").equals("value") ? entry.getValue() : entry.getLabel();
+    }
+
+    /**
      * Fills a template of JSON. Within a string a value stays there, whatever it holds; elsewhere it may be a number, {@code true},
      * {@code false} or {@code null}, and nothing else.
      *
      * @throws IllegalArgumentException when a value would change what the document is made of
+     * @throws CallException {@code capture.secret-unknown}
      */
-    static String fillJson(String template, DataEntry entry) {
+    static String fillJson(String template, DataEntry entry, SecretsInUse secrets) throws CallException {
         StringBuilder filled = new StringBuilder(template.length() + 32);
-        Matcher placeholders = PLACEHOLDER.matcher(template);
+        Matcher found = PLACEHOLDER_OR_SECRET.matcher(template);
         boolean inString = false;
         int at = 0;
-        while (placeholders.find()) {
-            inString = endsInString(template, at, placeholders.start(), inString);
-            filled.append(template, at, placeholders.start());
-            String value = placeholders.group(1).equals("value") ? entry.getValue() : entry.getLabel();
+        while (found.find()) {
+            inString = endsInString(template, at, found.start(), inString);
+            filled.append(template, at, found.start());
+            String value = value(found, entry, secrets);
             if (!inString && !JSON_SCALAR.matcher(value).matches()) {
-                throw new IllegalArgumentException(placeholders.group()
+                throw new IllegalArgumentException(found.group()
                         + " does not stand in quotes, and its value is no number, true, false or null");
             }
             filled.append(inString ? jsonEscaped(value) : value);
-            at = placeholders.end();
+            at = found.end();
         }
         return filled.append(template, at, template.length()).toString();
     }

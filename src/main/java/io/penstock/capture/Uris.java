@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Addresses: made from text with care, and shown without what may be secret. */
 final class Uris {
@@ -33,6 +34,47 @@ final class Uris {
             }
         }
         return uri;
+    }
+
+    /**
+     * The address that a reference in a response means (RFC 3986, section 5.2). The JDK drops the last part of the path when the
+     * reference is but a query.
+     *
+     * @throws IllegalArgumentException when it is no reference
+     */
+    static URI resolved(URI base, String reference) {
+        String trimmed = reference.strip();
+        if (!trimmed.isEmpty() && !trimmed.startsWith("?")) {
+            return base.resolve(trimmed);
+        }
+        String whole = base.toString();
+        int end = whole.indexOf('#') < 0 ? whole.length() : whole.indexOf('#');
+        int question = whole.indexOf('?');
+        int path = question < 0 || question > end ? end : question;
+        return URI.create(trimmed.isEmpty() ? whole.substring(0, end) : whole.substring(0, path) + trimmed);
+    }
+
+    /** The address with that query parameter, in the place of any that has its name. */
+    static URI withParameter(URI uri, String name, String value) throws CallException {
+        String added = Template.urlEncoded(name) + "=" + Template.urlEncoded(value);
+        String before = uri.getRawQuery();
+        String query = before == null || before.isEmpty()
+                ? added
+                : Stream.concat(
+                                Arrays.stream(before.split("&", -1)).filter(parameter -> !names(parameter, name)),
+                                Stream.of(added))
+                        .collect(Collectors.joining("&"));
+        String text = uri.toString();
+        int end = text.indexOf('#') < 0 ? text.length() : text.indexOf('#');
+        int question = text.indexOf('?');
+        int start = question < 0 || question > end ? end : question;
+        return parse(text.substring(0, start) + "?" + query);
+    }
+
+    private static boolean names(String parameter, String name) {
+        int equals = parameter.indexOf('=');
+        String given = equals < 0 ? parameter : parameter.substring(0, equals);
+        return given.equals(name) || given.equals(Template.urlEncoded(name));
     }
 
     /** Scheme, host and path: a query often holds a key. */

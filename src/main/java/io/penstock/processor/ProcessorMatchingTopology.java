@@ -74,7 +74,13 @@ public final class ProcessorMatchingTopology {
                         new ViewPatience(clock, pause),
                         maxTaskBytes),
                 DECODE);
-        topology.addSink(TASK_SINK, Topics.CAPTURE_TASK, new StringSerializer(), new ByteArraySerializer(), MATCH);
+        topology.addSink(
+                TASK_SINK,
+                Topics.CAPTURE_TASK,
+                new StringSerializer(),
+                new ByteArraySerializer(),
+                new TaskPartitioner(),
+                MATCH);
         topology.addSink(
                 RUN_EVENT_SINK,
                 Topics.RUN_EVENT,

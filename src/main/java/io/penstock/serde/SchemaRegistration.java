@@ -6,6 +6,7 @@ import io.penstock.kafka.Topics;
 import io.penstock.schema.Alert;
 import io.penstock.schema.AlertRejection;
 import io.penstock.schema.CaptureTask;
+import io.penstock.schema.CapturedResponses;
 import io.penstock.schema.CatalogEntry;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
@@ -63,6 +64,7 @@ public final class SchemaRegistration {
     private static final List<Schema> STORES = List.of(
             Run.getClassSchema(),
             RunItem.getClassSchema(),
+            CapturedResponses.getClassSchema(),
             EnrichedMark.getClassSchema(),
             LedgerEntry.getClassSchema(),
             Inference.getClassSchema(),

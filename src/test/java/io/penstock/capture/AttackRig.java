@@ -47,8 +47,8 @@ final class AttackRig implements AutoCloseable {
                 .withLimits(LIMIT, 2 * LIMIT)
                 .withTimeouts(patience, patience);
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-05-01T10:00:00Z"));
-        outbound = new Outbound(settings, clock, Pace.UNLIMITED, this::resolve, trust);
-        source = new HttpSource(outbound, clock);
+        outbound = new Outbound(settings, clock, Pace.UNLIMITED, this::resolve, trust, new CaptureCounters());
+        source = new HttpSource(outbound, clock, new Secrets(Set.of(), _ -> null));
     }
 
     /** Literals as the JVM reads them, and the names of the test; nobody is asked. */
@@ -62,8 +62,13 @@ final class AttackRig implements AutoCloseable {
         throw new UnknownHostException(host);
     }
 
-    CapturedContent fetch(String uri) throws CallException, InterruptedException {
-        return source.fetch(Requests.http(uri, "x"));
+    /** What an address holds. */
+    byte[] fetch(String uri) throws CallException, InterruptedException {
+        return source.fetch(Requests.http(uri, "x"))
+                .items()
+                .getFirst()
+                .content()
+                .content();
     }
 
     /** The code of the failure that a capture ends with. */

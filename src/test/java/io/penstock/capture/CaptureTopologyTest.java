@@ -15,6 +15,7 @@ import io.penstock.schema.RawRecord;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import io.penstock.schema.SourceConfig;
+import io.penstock.schema.StoredResponse;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
 import io.penstock.stage.CallException;
@@ -22,6 +23,7 @@ import io.penstock.stage.CallExecutor;
 import io.penstock.stage.StageClock;
 import io.penstock.stage.StageRuntime;
 import io.penstock.topology.PinnedTopology;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -41,6 +44,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -50,13 +54,15 @@ import org.junit.jupiter.api.Test;
 class CaptureTopologyTest {
     private static final Instant NOW = Instant.parse("2026-05-01T10:00:00Z");
     private static final int MAX_RECORD_BYTES = 1000;
-    private static final CaptureSettings SETTINGS =
-            CaptureSettings.of(Path.of("config")).withLimits(5000, MAX_RECORD_BYTES);
+    private static final CaptureSettings SETTINGS = CaptureSettings.of(Path.of("config"))
+            .withLimits(5000, MAX_RECORD_BYTES)
+            .withTask(new TaskLimits(Duration.ofMinutes(1), 5, 100, 12_000));
 
     private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
     private final FakeCatalog catalog = new FakeCatalog();
     private final Map<String, CallException> failures = new HashMap<>();
     private final Map<String, String> contents = new HashMap<>();
+    private final Map<String, Fetched> answers = new HashMap<>();
     private final List<CaptureRequest> fetched = new ArrayList<>();
     private final Time time = new Time();
     private final Calls calls = new Calls();
@@ -98,18 +104,21 @@ class CaptureTopologyTest {
         return new CaptureTopology(serdes, catalog, this::fetch, SETTINGS, runtime, InstantSource.fixed(NOW));
     }
 
-    private CapturedContent fetch(CaptureRequest request) throws CallException {
+    private Fetched fetch(CaptureRequest request) throws CallException {
         fetched.add(request);
         String value = request.entry().getValue();
         CallException failure = failures.get(value);
         if (failure != null) {
             throw failure;
         }
-        return new CapturedContent(
-                contents.getOrDefault(value, "Content of " + value).getBytes(UTF_8),
-                "text/plain",
-                "test:" + value,
-                Map.of("found", "yes"));
+        Fetched known = answers.get(value);
+        return known != null
+                ? known
+                : Fetched.of(content(contents.getOrDefault(value, "Content of " + value), "test:" + value));
+    }
+
+    private static CapturedContent content(String text, String uri) {
+        return new CapturedContent(text.getBytes(UTF_8), "text/plain", uri, Map.of("found", "yes"));
     }
 
     @AfterEach
@@ -336,6 +345,138 @@ class CaptureTopologyTest {
     }
 
     @Test
+    void shouldEmitAllRecordsOfATaskAndCountThem() {
+        answers.put(
+                "a",
+                new Fetched(
+                        List.of(
+                                new CapturedItem("7", "Seven", content("Content 7", "test:7")),
+                                new CapturedItem("x/y", null, content("Content x/y", "test:xy"))),
+                        List.of()));
+        send(task("a", 10, 0));
+        endCalls();
+
+        List<TestRecord<String, RawRecord>> records = raw.readRecordsToList();
+        assertThat(records)
+                .extracting(
+                        TestRecord::key,
+                        record -> record.value().getItem(),
+                        record -> record.value().getLabel(),
+                        record -> record.value().getAttributes().get("value"))
+                .containsExactly(
+                        tuple("economy/statements/p1/a/7", "a/7", "Seven", "a"),
+                        tuple("economy/statements/p1/a/x%2Fy", "a/x%2Fy", "Label of a", "a"));
+        RunEvent done = events.readValue();
+        assertThat(done.getItems()).isEqualTo(2);
+        assertThat(done.getCaptured()).isEqualTo(2);
+        assertNothingMore();
+    }
+
+    @Test
+    void shouldEndATaskThatHasNoRecords() {
+        answers.put("a", new Fetched(List.of(), List.of()));
+        send(task("a", 10, 0));
+        endCalls();
+
+        RunEvent done = events.readValue();
+        assertThat(done.getKind()).isEqualTo(RunEventKind.TASK_DONE);
+        assertThat(done.getItems()).isZero();
+        assertNothingMore();
+    }
+
+    @Test
+    void shouldSendNoRecordOfATaskOfWhichOneIsTooLarge() {
+        answers.put(
+                "a",
+                new Fetched(
+                        List.of(
+                                new CapturedItem("1", null, content("small", "test:1")),
+                                new CapturedItem("2", null, content("x".repeat(MAX_RECORD_BYTES), "test:2"))),
+                        List.of()));
+        send(task("a", 10, 0));
+        endCalls();
+
+        assertThat(header(deadLetters.readRecord(), DeadLetterHeaders.CODE)).isEqualTo("record.too-large");
+        assertFailed("a", "record.too-large");
+        assertNothingMore();
+    }
+
+    @Test
+    void shouldFailATaskWhoseRecordsDoNotFitATransaction() {
+        List<CapturedItem> items = IntStream.range(0, 30)
+                .mapToObj(i -> new CapturedItem("k" + i, null, content("x".repeat(500), "test:" + i)))
+                .toList();
+        answers.put("a", new Fetched(items, List.of()));
+        send(task("a", 10, 0));
+        endCalls();
+
+        assertThat(header(deadLetters.readRecord(), DeadLetterHeaders.CODE)).isEqualTo("capture.too-many-bytes");
+        assertFailed("a", "capture.too-many-bytes");
+        assertNothingMore();
+    }
+
+    @Test
+    void shouldRememberResponsesForTheNextRun() {
+        StoredResponse first = response("\"1\"");
+        answers.put("a", new Fetched(items("a"), List.of(first)));
+        send(task("a", 10, 0));
+        endCalls();
+        CaptureTask next = task("a", 10, 0);
+        next.setRunId("run-2");
+        send(next);
+        send(task("b", 10, 0));
+        endCalls();
+
+        assertThat(fetched).extracting(CaptureRequest::responses).containsExactly(List.of(), List.of(first), List.of());
+        assertThat(remembered()).containsExactly("life-1/p1/a");
+    }
+
+    @Test
+    void shouldForgetResponsesThatHaveNoValidatorAnyMore() {
+        answers.put("a", new Fetched(items("a"), List.of(response("\"1\""))));
+        send(task("a", 10, 0));
+        endCalls();
+        answers.put("a", new Fetched(items("a"), List.of()));
+        send(task("a", 10, 0));
+        endCalls();
+
+        assertThat(remembered()).isEmpty();
+    }
+
+    @Test
+    void shouldForgetResponsesOfTheLivesThatAFenceEnds() {
+        catalog.put("economy", "minutes", "life-10");
+        answers.put("a", new Fetched(items("a"), List.of(response("\"1\""))));
+        CaptureTask other = task("a", 10, 0);
+        other.setSegment("minutes");
+        other.setIncarnation("life-10");
+        send(task("a", 10, 0));
+        send(other);
+        endCalls();
+        assertThat(remembered()).containsExactly("life-1/p1/a", "life-10/p1/a");
+
+        send(fence("life-1"));
+        assertThat(remembered()).containsExactly("life-10/p1/a");
+
+        CaptureTask everything = fence("unused");
+        everything.getFence().setIncarnations(List.of());
+        everything.getFence().setSegment(null);
+        send(everything);
+        assertThat(remembered()).isEmpty();
+    }
+
+    @Test
+    void shouldRememberNothingForALifeThatEndsDuringTheCapture() {
+        answers.put("a", new Fetched(items("a"), List.of(response("\"1\""))));
+        send(task("a", 10, 0));
+        tick();
+        catalog.delete("economy", "statements");
+        endCalls();
+
+        assertThat(remembered()).isEmpty();
+    }
+
+    @Test
     void shouldBePinned() {
         PinnedTopology.assertPinned(CaptureTopology.NAME, topology().topology());
     }
@@ -351,6 +492,29 @@ class CaptureTopologyTest {
         assertThat(done.getTask()).isEqualTo("run-1/p1/" + value);
         assertThat(done.getItems()).isEqualTo(1);
         assertThat(done.getCaptured()).isZero();
+    }
+
+    private static List<CapturedItem> items(String value) {
+        return List.of(new CapturedItem(null, null, content("Content of " + value, "test:" + value)));
+    }
+
+    private static StoredResponse response(String tag) {
+        return StoredResponse.newBuilder()
+                .setRequest("r")
+                .setUri("http://h/")
+                .setEtag(tag)
+                .setBody(ByteBuffer.wrap(new byte[] {1}))
+                .build();
+    }
+
+    private List<String> remembered() {
+        List<String> keys = new ArrayList<>();
+        try (KeyValueIterator<String, Object> entries = driver.<String, Object>getKeyValueStore(
+                        CaptureTopology.CAPTURED_STORE)
+                .all()) {
+            entries.forEachRemaining(entry -> keys.add(entry.key));
+        }
+        return keys;
     }
 
     private void assertNothingMore() {

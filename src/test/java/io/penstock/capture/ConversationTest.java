@@ -71,7 +71,7 @@ class ConversationTest {
         assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(2 * PACE.toNanos());
         assertThat(reply.uri()).hasPath("/here");
         assertThat(outbound.counters().requests()).isEqualTo(3);
-        assertThat(outbound.counters().receivedBytes()).isEqualTo(2L * "found".length());
+        assertThat(outbound.received().bytesReceived()).isEqualTo(2L * "found".length());
     }
 
     @Test
@@ -83,7 +83,8 @@ class ConversationTest {
                                 outgoing.uri(),
                                 outgoing.method(),
                                 Map.of("If-None-Match", outgoing.uri().getPath()),
-                                null));
+                                null),
+                        Duration.ofMinutes(1));
 
         assertThat(server.requests().get(0)).contains("If-None-Match: /there\r\n");
         assertThat(server.requests().get(1)).contains("If-None-Match: /here\r\n");
@@ -140,7 +141,7 @@ class ConversationTest {
     }
 
     private HttpReply send(Conversation conversation, String path) throws Exception {
-        return conversation.send(outgoing(path), UnaryOperator.identity());
+        return conversation.send(outgoing(path), UnaryOperator.identity(), Duration.ofMinutes(1));
     }
 
     private HttpRequests.Outgoing outgoing(String path) {
@@ -153,7 +154,7 @@ class ConversationTest {
 
     private static CallException failure(Conversation conversation, HttpRequests.Outgoing outgoing) {
         CallException failure =
-                catchThrowableOfType(CallException.class, () -> conversation.send(outgoing, UnaryOperator.identity()));
+                catchThrowableOfType(CallException.class, () -> conversation.send(outgoing, UnaryOperator.identity(), Duration.ofMinutes(1)));
         if (failure == null) {
             throw new AssertionError("there was an answer");
         }

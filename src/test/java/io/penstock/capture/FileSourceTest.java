@@ -41,7 +41,8 @@ class FileSourceTest {
 
     @Test
     void shouldReadAFileBelowTheConfigFolder() throws Exception {
-        CapturedContent content = source.fetch(Requests.file("texts/{value}.txt", "a"));
+        CapturedContent content =
+                source.fetch(Requests.file("texts/{value}.txt", "a")).only();
 
         assertThat(new String(content.content(), UTF_8)).isEqualTo("Text of a: é");
         assertThat(content.contentType()).isEqualTo("text/plain; charset=utf-8");
@@ -51,17 +52,23 @@ class FileSourceTest {
 
     @Test
     void shouldAcceptAValueThatNamesAFolderBelow() throws Exception {
-        assertThat(source.fetch(Requests.file("texts/{value}.txt", "deep/b")).content())
+        assertThat(source.fetch(Requests.file("texts/{value}.txt", "deep/b"))
+                        .only()
+                        .content())
                 .isEqualTo("Text of b".getBytes(UTF_8));
     }
 
     @Test
     void shouldReadWhereItIsAllowedByName() throws Exception {
-        assertThat(source.fetch(Requests.file(allowed + "/{value}.md", "c")).contentType())
+        assertThat(source.fetch(Requests.file(allowed + "/{value}.md", "c"))
+                        .only()
+                        .contentType())
                 .isEqualTo("text/markdown; charset=utf-8");
-        assertThat(source.fetch(Requests.file("../allowed/{value}", "c.md")).content())
+        assertThat(source.fetch(Requests.file("../allowed/{value}", "c.md"))
+                        .only()
+                        .content())
                 .isEqualTo("# c".getBytes(UTF_8));
-        assertThat(source.fetch(Requests.file("../{value}", "README.md")).content())
+        assertThat(source.fetch(Requests.file("../{value}", "README.md")).only().content())
                 .isEqualTo("# Read me".getBytes(UTF_8));
     }
 
@@ -69,7 +76,9 @@ class FileSourceTest {
     void shouldReadThroughALinkThatStaysInside() throws Exception {
         Files.createSymbolicLink(config.resolve("texts/link.txt"), config.resolve("texts/a.txt"));
 
-        assertThat(source.fetch(Requests.file("texts/{value}.txt", "link")).content())
+        assertThat(source.fetch(Requests.file("texts/{value}.txt", "link"))
+                        .only()
+                        .content())
                 .isEqualTo("Text of a: é".getBytes(UTF_8));
     }
 
@@ -79,6 +88,7 @@ class FileSourceTest {
 
         assertThat(new FileSource(CaptureSettings.of(link))
                         .fetch(Requests.file("texts/a.txt", "x"))
+                        .only()
                         .content())
                 .isNotEmpty();
     }
@@ -147,7 +157,8 @@ class FileSourceTest {
         Files.write(config.resolve("large.txt"), new byte[101]);
         FileSource limited = new FileSource(CaptureSettings.of(config).withLimits(100, 1000));
 
-        assertThat(limited.fetch(Requests.file("exact.txt", "x")).content()).hasSize(100);
+        assertThat(limited.fetch(Requests.file("exact.txt", "x")).only().content())
+                .hasSize(100);
         CallException failure = Requests.failure(limited, Requests.file("large.txt", "x"));
         assertThat(failure.code()).isEqualTo("record.too-large");
         assertThat(failure.isPermanent()).isTrue();
@@ -166,7 +177,8 @@ class FileSourceTest {
     void shouldTellTheContentTypeByTheExtension(String name, String type) throws Exception {
         Files.writeString(config.resolve(name), "x");
 
-        assertThat(source.fetch(Requests.file("{value}", name)).contentType()).isEqualTo(type);
+        assertThat(source.fetch(Requests.file("{value}", name)).only().contentType())
+                .isEqualTo(type);
     }
 
     @Test
@@ -185,7 +197,7 @@ class FileSourceTest {
                         .build(),
                 "x");
 
-        assertThat(source.fetch(request).contentType()).isEqualTo("text/html");
+        assertThat(source.fetch(request).only().contentType()).isEqualTo("text/html; charset=utf-8");
     }
 
     private void assertRefused(CaptureRequest request) {

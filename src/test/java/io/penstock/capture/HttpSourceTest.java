@@ -78,7 +78,7 @@ class HttpSourceTest {
             send(exchange, 200, "<p>Hello");
         });
 
-        CapturedContent content = source.fetch(Requests.http(base + "/a", "x"));
+        CapturedContent content = source.fetch(Requests.http(base + "/a", "x")).only();
 
         assertThat(content.content()).isEqualTo("<p>Hello".getBytes(UTF_8));
         assertThat(content.contentType()).isEqualTo("text/html; charset=iso-8859-1");
@@ -185,7 +185,7 @@ class HttpSourceTest {
                 .setBody("x")
                 .build();
 
-        CapturedContent content = source.fetch(Requests.of(post, "v"));
+        CapturedContent content = source.fetch(Requests.of(post, "v")).only();
 
         assertThat(content.uri()).isEqualTo(base + "/b/c");
         assertThat(seen).extracting(Seen::method).containsExactly("POST", "GET");
@@ -284,7 +284,8 @@ class HttpSourceTest {
         answer("/exact", exchange -> send(exchange, 200, "x".repeat(LIMIT)));
         answer("/endless", HttpSourceTest::sendWithoutEnd);
 
-        assertThat(source.fetch(Requests.http(base + "/exact", "x")).content()).hasSize(LIMIT);
+        assertThat(source.fetch(Requests.http(base + "/exact", "x")).only().content())
+                .hasSize(LIMIT);
         assertFailure(Requests.http(base + "/endless", "x"), "record.too-large", true);
     }
 
@@ -311,7 +312,8 @@ class HttpSourceTest {
             send(exchange, 200, "?");
         });
 
-        assertThat(source.fetch(Requests.http(base + "/good", "x")).content()).hasSize(1000);
+        assertThat(source.fetch(Requests.http(base + "/good", "x")).only().content())
+                .hasSize(1000);
         assertFailure(Requests.http(base + "/bomb", "x"), "record.too-large", true);
         assertFailure(Requests.http(base + "/broken", "x"), "capture.unreadable", false);
         assertFailure(Requests.http(base + "/other", "x"), "capture.unreadable", true);

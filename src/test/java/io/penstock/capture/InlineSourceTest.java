@@ -16,7 +16,8 @@ class InlineSourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"text", "content"})
     void shouldTakeTheOnlyTextAsItIs(String field) throws Exception {
-        CapturedContent content = source.fetch(Requests.inline(Map.of(field, "{ not JSON")));
+        CapturedContent content =
+                source.fetch(Requests.inline(Map.of(field, "{ not JSON"))).only();
 
         assertThat(new String(content.content(), UTF_8)).isEqualTo("{ not JSON");
         assertThat(content.contentType()).isEqualTo("text/plain; charset=utf-8");
@@ -26,7 +27,8 @@ class InlineSourceTest {
     @Test
     void shouldMakeAJsonObjectOfSeveralFields() throws Exception {
         CapturedContent content = source.fetch(Requests.inline(
-                Map.of("title", "T \"quoted\"", "body", "B", "tags", "[\"x\",1]", "broken", "[x", "n", "7")));
+                        Map.of("title", "T \"quoted\"", "body", "B", "tags", "[\"x\",1]", "broken", "[x", "n", "7")))
+                .only();
 
         assertThat(new String(content.content(), UTF_8))
                 .isEqualTo(

@@ -8,6 +8,7 @@ import io.penstock.schema.SourceConfig;
 import io.penstock.stage.CallException;
 import java.net.URI;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -145,8 +146,12 @@ class TemplateAttacksTest {
         assertThat(body("application/json", "\"{value}\"", "{label}")).isEqualTo("\"{label}\"");
     }
 
+    private static HttpRequests.Outgoing outgoing(CaptureRequest request) throws CallException {
+        return HttpRequests.of(request, new SecretsInUse(new Secrets(Set.of(), _ -> null)));
+    }
+
     private static URI uri(String template, String value) throws CallException {
-        return HttpRequests.of(Requests.http(template, value)).uri();
+        return outgoing(Requests.http(template, value)).uri();
     }
 
     private static CaptureRequest header(String name, String template, String value) {
@@ -169,11 +174,11 @@ class TemplateAttacksTest {
 
     private static String body(String contentType, String template, String value) throws CallException {
         return String.valueOf(
-                HttpRequests.of(post(contentType, template, value)).body());
+                outgoing(post(contentType, template, value)).body());
     }
 
     private static void assertRefused(CaptureRequest request) {
-        CallException failure = catchThrowableOfType(CallException.class, () -> HttpRequests.of(request));
+        CallException failure = catchThrowableOfType(CallException.class, () -> outgoing(request));
         assertThat(failure).as("the request that was made of it").isNotNull();
         assertThat(failure.code()).isEqualTo("capture.refused");
         assertThat(failure.isPermanent()).isTrue();

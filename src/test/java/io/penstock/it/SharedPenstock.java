@@ -11,6 +11,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * after the last.
  */
 final class SharedPenstock implements ParameterResolver {
+    /** What sources may send as the secret {@code PENSTOCK_SECRET_VESSELS}. */
+    static final String SECRET = "quartz-halibut-4711";
+
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedPenstock.class);
 
     @Override
@@ -27,7 +30,9 @@ final class SharedPenstock implements ParameterResolver {
         PenstockProcess penstock = PenstockProcess.shared("shared")
                 .thatRunsForLong()
                 .with("PENSTOCK_CONFIG", Path.of("config").toAbsolutePath())
-                .with("PENSTOCK_CAPTURE_FOLDERS", captureFolders());
+                .with("PENSTOCK_CAPTURE_FOLDERS", captureFolders())
+                .with("PENSTOCK_CAPTURE_HOSTS", "127.0.0.1")
+                .with("PENSTOCK_SECRET_VESSELS", SECRET);
         penstock.start();
         return penstock;
     }

@@ -46,6 +46,7 @@ class StoresIT {
                         "run-items",
                         "runs",
                         "schedule",
+                        "captured",
                         "enriched",
                         "records",
                         "ledger",
