@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.answer.ModelUsage;
-import io.penstock.capture.CaptureCounters;
 import io.penstock.chat.BridgeCounters;
 import io.penstock.chat.ChatBridge;
 import io.penstock.embedding.OnnxEmbedder;
@@ -66,7 +65,6 @@ final class Meters {
                     .description("Texts that wait for a session of the embedding model")
                     .register(meters);
         }
-        bindCapture(meters, penstock.topologies().captureCounters());
         FunctionCounter.builder(
                         "penstock.ingestion.chunks.embedded",
                         penstock,
@@ -103,19 +101,8 @@ final class Meters {
         bindChat(meters, penstock.chat());
         bindModels(meters, penstock.topologies().modelUsage());
         StageMeters.bind(meters, penstock.topologies().calls());
+        CaptureMeters.bind(meters, penstock.topologies().sources());
         MirrorMeters.bind(meters, penstock.mirrors());
-    }
-
-    private static void bindCapture(MeterRegistry meters, CaptureCounters counters) {
-        FunctionCounter.builder("penstock.capture.received.bytes", counters, CaptureCounters::bytesReceived)
-                .description("Bytes of content that HTTP servers sent to capture, before decompression")
-                .register(meters);
-        FunctionCounter.builder("penstock.capture.responses", counters, CaptureCounters::responses)
-                .description("Responses of HTTP servers to capture")
-                .register(meters);
-        FunctionCounter.builder("penstock.capture.not.modified", counters, CaptureCounters::notModified)
-                .description("Responses which said that nothing had changed, and cost no content")
-                .register(meters);
     }
 
     private static void bindChat(MeterRegistry meters, ChatBridge chat) {

@@ -48,6 +48,7 @@ final class StageMeters {
         counter(stage, "dropped", StageMetrics::dropped, "Records that their preparation dropped");
         counter(stage, "cancelled", StageMetrics::cancelled, "Records that a fence stopped");
         counter(stage, "retries", StageMetrics::retries, "Failed attempts after which another one was planned");
+        counter(stage, "deferrals", StageMetrics::deferrals, "Calls put off because the other side could not be asked");
         counter(stage, "timeouts", StageMetrics::timeouts, "Calls given up at their deadline");
         counter(stage, "reexecuted", StageMetrics::reexecuted, "Calls made again for what a start found pending");
         counter(stage, "dropped.late", StageMetrics::droppedLate, "Ends of calls that nobody waited for any more");

@@ -7,7 +7,6 @@ import io.penstock.answer.Answerer;
 import io.penstock.answer.Answerers;
 import io.penstock.answer.ModelUsage;
 import io.penstock.answer.Prompts;
-import io.penstock.capture.CaptureCounters;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.capture.CaptureTopology;
 import io.penstock.capture.Sources;
@@ -81,7 +80,6 @@ final class Topologies implements AutoCloseable {
     private final EnrichmentSettings enrichmentSettings;
     private final ChatSettings chatSettings;
     private final ModelUsage modelUsage = new ModelUsage();
-    private final CaptureCounters captureCounters = new CaptureCounters();
     private final IngestionCounters ingestionCounters = new IngestionCounters();
     private final StageRuntime calls;
 
@@ -138,7 +136,7 @@ final class Topologies implements AutoCloseable {
                 ChatSettings.DEFAULT.withCallTimeout(longer(ChatSettings.DEFAULT.callTimeout(), callTimeout));
         this.calls = calls;
         this.clock = clock;
-        this.sources = new Sources(captureSettings, clock, captureCounters);
+        this.sources = new Sources(captureSettings, clock, CaptureTopology.pace(calls));
         this.models = embedder.map(model -> new Models(
                 model,
                 languages,
@@ -219,12 +217,12 @@ final class Topologies implements AutoCloseable {
         return chatSettings;
     }
 
-    ModelUsage modelUsage() {
-        return modelUsage;
+    Sources sources() {
+        return sources;
     }
 
-    CaptureCounters captureCounters() {
-        return captureCounters;
+    ModelUsage modelUsage() {
+        return modelUsage;
     }
 
     IngestionCounters ingestionCounters() {

@@ -45,12 +45,17 @@ final class CaptureFunction implements StageFunction<String, Decoded<CaptureTask
         captured = context.getStateStore(CaptureTopology.CAPTURED_STORE);
     }
 
+    /** Name of the provider that stands for a processor's source. */
+    static String providerOf(String processor) {
+        return "capture/" + processor;
+    }
+
     @Override
     public Provider provider(String key, Decoded<CaptureTask> value) {
         CaptureTask task = value.value();
         double rate = task.getApiRateLimit();
         return new Provider(
-                "capture/" + task.getProcessor(),
+                providerOf(task.getProcessor()),
                 Math.max(1, task.getBatchSize()),
                 Double.isFinite(rate) && rate > 0 ? rate : 0);
     }

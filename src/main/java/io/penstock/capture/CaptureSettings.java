@@ -1,5 +1,7 @@
 package io.penstock.capture;
 
+import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
  * @param maxRedirects most redirects that are followed
  * @param task how much one entry may be
  * @param secrets names of environment variables that sources may use, besides those that begin with {@value #SECRET_PREFIX}
+ * @param perHost requests at once to one server, whichever processors send them
  */
 public record CaptureSettings(
         Path configFolder,
@@ -34,12 +37,15 @@ public record CaptureSettings(
         Duration requestTimeout,
         int maxRedirects,
         TaskLimits task,
-        Set<String> secrets) {
+        Set<String> secrets,
+        int perHost) {
 
     /** What the names of environment variables begin with that any source may use as secrets. */
     public static final String SECRET_PREFIX = "PENSTOCK_SECRET_";
 
     private static final int MEBIBYTE = 1024 * 1024;
+    private static final int DEFAULT_PER_HOST = 64;
+    private static final int MOST_PER_HOST = 1000;
 
     public CaptureSettings {
         configFolder = configFolder.toAbsolutePath().normalize();
@@ -63,7 +69,8 @@ public record CaptureSettings(
                         60), // a server that thinks for half a minute before it answers is slow, but not broken
                 5,
                 TaskLimits.DEFAULT,
-                Set.of());
+                Set.of(),
+                DEFAULT_PER_HOST);
     }
 
     /**
@@ -72,12 +79,40 @@ public record CaptureSettings(
      * @param folderList {@code PENSTOCK_CAPTURE_FOLDERS}: separated by commas, relative to the working folder
      * @param hostList {@code PENSTOCK_CAPTURE_HOSTS}: separated by commas
      * @param secretList {@code PENSTOCK_CAPTURE_SECRETS}: separated by commas
+     * @param perHost {@code PENSTOCK_CAPTURE_PER_HOST}: a number, or nothing for the default
+     * @throws PenstockException {@code config.invalid} when that is no number from 1 to 1,000
      */
-    public static CaptureSettings of(Path configFolder, String folderList, String hostList, String secretList) {
+    public static CaptureSettings of(
+            Path configFolder, String folderList, String hostList, String secretList, String perHost) {
         return of(configFolder)
                 .withFolders(split(folderList).map(Path::of).toList())
                 .withHosts(split(hostList).collect(Collectors.toSet()))
-                .withSecrets(split(secretList).collect(Collectors.toSet()));
+                .withSecrets(split(secretList).collect(Collectors.toSet()))
+                .withPerHost(perHost.isBlank() ? DEFAULT_PER_HOST : number(perHost.strip()));
+    }
+
+    private static int number(String perHost) {
+        if (!perHost.matches("[1-9][0-9]{0,3}") || Integer.parseInt(perHost) > MOST_PER_HOST) {
+            throw new PenstockException(
+                    ErrorCode.CONFIG_INVALID,
+                    "PENSTOCK_CAPTURE_PER_HOST is a number from 1 to " + MOST_PER_HOST + ", not '" + perHost + "'.");
+        }
+        return Integer.parseInt(perHost);
+    }
+
+    public CaptureSettings withPerHost(int value) {
+        return new CaptureSettings(
+                configFolder,
+                folders,
+                hosts,
+                maxContentBytes,
+                maxRecordBytes,
+                connectTimeout,
+                requestTimeout,
+                maxRedirects,
+                task,
+                secrets,
+                value);
     }
 
     /** Whether the host is allowed by name. */
@@ -97,7 +132,8 @@ public record CaptureSettings(
                 requestTimeout,
                 maxRedirects,
                 task,
-                secrets);
+                secrets,
+                perHost);
     }
 
     public CaptureSettings withHosts(Set<String> value) {
@@ -111,7 +147,8 @@ public record CaptureSettings(
                 requestTimeout,
                 maxRedirects,
                 task,
-                secrets);
+                secrets,
+                perHost);
     }
 
     public CaptureSettings withSecrets(Set<String> value) {
@@ -125,7 +162,8 @@ public record CaptureSettings(
                 requestTimeout,
                 maxRedirects,
                 task,
-                value);
+                value,
+                perHost);
     }
 
     public CaptureSettings withLimits(int newMaxContentBytes, int newMaxRecordBytes) {
@@ -139,7 +177,8 @@ public record CaptureSettings(
                 requestTimeout,
                 maxRedirects,
                 task,
-                secrets);
+                secrets,
+                perHost);
     }
 
     public CaptureSettings withTask(TaskLimits value) {
@@ -153,7 +192,8 @@ public record CaptureSettings(
                 requestTimeout,
                 maxRedirects,
                 value,
-                secrets);
+                secrets,
+                perHost);
     }
 
     public CaptureSettings withTimeouts(Duration connect, Duration request) {
@@ -167,7 +207,8 @@ public record CaptureSettings(
                 request,
                 maxRedirects,
                 task,
-                secrets);
+                secrets,
+                perHost);
     }
 
     private static Stream<String> split(String list) {

@@ -51,6 +51,10 @@ public final class CaptureTopology {
     static final String DEAD_LETTER_SINK = "dead-letters";
 
     private static final int MAX_IN_FLIGHT = 256;
+    private static final double JITTER = 0.5;
+    /** So long a host may be down, or busy, before what is to be captured from it fails because of that. */
+    private static final Duration LONGEST_DEFERRAL = Duration.ofMinutes(1);
+
     private static final Duration BEYOND_THE_REQUEST = Duration.ofSeconds(15);
 
     private final AvroSerdes serdes;
@@ -93,11 +97,18 @@ public final class CaptureTopology {
         this.clock = clock;
     }
 
+    /** The pace that is kept by further requests of a capture that runs on this runtime. */
+    public static Pace pace(StageRuntime runtime) {
+        return processor -> runtime.furtherStart(CaptureFunction.providerOf(processor));
+    }
+
     /** How the stage behaves unless told otherwise. */
     public static StageOptions stageOptions(CaptureSettings settings) {
         return StageOptions.of(CAPTURE, PENDING_STORE, EMIT, REPORT)
                 .withOrder(StageOrder.NONE)
                 .withMaxInFlight(MAX_IN_FLIGHT)
+                .withJitter(JITTER)
+                .withDeferrals(LONGEST_DEFERRAL)
                 .withCallTimeout(settings.task().timeout().plus(BEYOND_THE_REQUEST));
     }
 

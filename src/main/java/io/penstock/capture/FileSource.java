@@ -5,38 +5,27 @@ import io.penstock.schema.DataEntry;
 import io.penstock.schema.SourceConfig;
 import io.penstock.stage.CallException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads files from the config folder or a folder that is allowed by name: one, all of a folder, or those that fit a pattern. Paths are judged twice: as they are written, so
- * that nothing can be learnt about files elsewhere, and as they really are, so that no symbolic link leads out.
- *
- * <p>Limitation: whoever may exchange a folder of the path for a link between check and reading can write in an allowed folder
- * already; only the last part of the path is protected against that.
- */
+/** Reads files from the config folder or a folder that is allowed by name: one, all of a folder, or those that fit a pattern. */
 final class FileSource implements Source {
     private final Path configFolder;
-    private final List<Path> allowed;
+    private final FileJail jail;
     private final int maxContentBytes;
     private final CaptureSettings settings;
 
     FileSource(CaptureSettings settings) {
         configFolder = settings.configFolder();
-        allowed = new ArrayList<>(settings.folders());
+        List<Path> allowed = new ArrayList<>(settings.folders());
         allowed.add(configFolder);
+        jail = new FileJail(allowed);
         maxContentBytes = settings.maxContentBytes();
         this.settings = settings;
     }
@@ -79,24 +68,18 @@ final class FileSource implements Source {
     }
 
     private CapturedContent content(Path written, SourceConfig source) throws CallException {
-        Path real = checked(written);
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-            if (!attributes.isRegularFile()) {
-                throw CallException.permanent(
-                        ErrorCode.CAPTURE_UNREADABLE.code(), written + " is not a file that can be read.");
-            }
-            byte[] content = read(real);
+        try (FileJail.Opened file = jail.open(written)) {
+            byte[] content = read(file);
             String type = source.getContentType();
             return new CapturedContent(
                     content,
                     type == null
-                            ? ContentTypes.of(String.valueOf(real.getFileName()), content)
+                            ? ContentTypes.of(String.valueOf(file.path().getFileName()), content)
                             : ContentCharset.settled(type, content),
-                    real.toUri().toString(),
+                    file.path().toUri().toString(),
                     Map.of(
                             "modified_at",
-                            attributes.lastModifiedTime().toInstant().toString()));
+                            file.attributes().lastModifiedTime().toInstant().toString()));
         } catch (IOException e) {
             throw unreadable(written, e);
         }
@@ -104,15 +87,8 @@ final class FileSource implements Source {
 
     /** Where the path really leads, if that is a place which may be captured. */
     private Path checked(Path written) throws CallException {
-        if (allowed.stream().noneMatch(folder -> written.startsWith(folder) || written.startsWith(real(folder)))) {
-            throw outside(written);
-        }
         try {
-            Path real = written.toRealPath();
-            if (allowed.stream().noneMatch(folder -> real.startsWith(real(folder)))) {
-                throw outside(written);
-            }
-            return real;
+            return jail.judged(written);
         } catch (IOException e) {
             throw unreadable(written, e);
         }
@@ -135,14 +111,11 @@ final class FileSource implements Source {
         };
     }
 
-    private byte[] read(Path file) throws IOException, CallException {
-        try (InputStream in = Channels.newInputStream(
-                Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)))) {
-            byte[] content = in.readNBytes(maxContentBytes + 1);
-            if (content.length > maxContentBytes) {
-                throw Failures.tooLarge("The file " + file, maxContentBytes);
-            }
-            return content;
+    private byte[] read(FileJail.Opened file) throws IOException, CallException {
+        try {
+            return BoundedBody.whole(Channels.newInputStream(file.channel()), maxContentBytes);
+        } catch (BoundedBody.TooLargeException e) {
+            throw Failures.tooLarge("The file " + file.path(), maxContentBytes);
         }
     }
 
@@ -180,21 +153,5 @@ final class FileSource implements Source {
             }
         }
         return value;
-    }
-
-    private static Path real(Path folder) {
-        try {
-            return folder.toRealPath();
-        } catch (IOException e) {
-            return folder; // it may come to exist later; until then nothing is in it
-        }
-    }
-
-    private static CallException outside(Path written) {
-        return CallException.permanent(
-                ErrorCode.CAPTURE_OUTSIDE.code(),
-                "The file " + written
-                        + " is in no folder that may be captured. Move it below the configuration folder, or "
-                        + "name its folder in PENSTOCK_CAPTURE_FOLDERS.");
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PagedFetch {
     private final HttpSource http;
+    private final Conversation conversation;
     private final CaptureSettings settings;
     private final CaptureRequest request;
     private final SecretsInUse secrets;
@@ -29,6 +30,7 @@ final class PagedFetch {
 
     PagedFetch(HttpSource http, CaptureSettings settings, CaptureRequest request, SecretsInUse secrets) {
         this.http = http;
+        this.conversation = http.begin(request);
         this.settings = settings;
         this.request = request;
         this.secrets = secrets;
@@ -85,13 +87,13 @@ final class PagedFetch {
     private HttpAnswer answer(HttpRequests.Outgoing outgoing, String identity)
             throws CallException, InterruptedException {
         Optional<Validators> validators = copies.validators(identity);
-        HttpAnswer answer = http.exchange(request, outgoing, validators.orElse(null), until());
+        HttpAnswer answer = http.exchange(conversation, outgoing, validators.orElse(null), until());
         if (answer.notModified()) {
             Optional<HttpAnswer> again = copies.again(identity);
             if (again.isPresent()) {
                 return again.get();
             }
-            answer = http.exchange(request, outgoing, null, until());
+            answer = http.exchange(conversation, outgoing, null, until());
         }
         copies.keep(identity, answer);
         return answer;

@@ -111,8 +111,8 @@ final class Paging {
             throw Failures.refused("The next page of " + Uris.shown(from) + " is on another server, " + target.getHost()
                     + ". If it is meant, name it in PENSTOCK_CAPTURE_HOSTS.");
         }
-        HttpSource.refuseDowngrade(from, target, "leads");
-        return HttpSource.redirected(first, target, 303);
+        Redirects.refuseDowngrade(from, target, "leads");
+        return Redirects.followed(first, target, 303);
     }
 
     static CallException tooMany(String message) {

@@ -14,6 +14,10 @@ final class RetryAfter {
 
     private RetryAfter() {}
 
+    static Optional<Duration> of(HttpReply reply, Instant now) {
+        return reply.headers().firstValue("Retry-After").flatMap(header -> parse(header, now));
+    }
+
     static Optional<Duration> parse(String header, Instant now) {
         String text = header.strip();
         try {

@@ -1,7 +1,6 @@
 package io.penstock.capture;
 
 import io.penstock.stage.CallException;
-import java.net.InetAddress;
 import java.time.InstantSource;
 
 /** The sources by their type: {@code file}, {@code http}, {@code feed} and {@code inline}. Make one for the process; close it at the end. */
@@ -9,11 +8,13 @@ public final class Sources implements Source, AutoCloseable {
     private final FileSource file;
     private final HttpSource http;
     private final InlineSource inline;
+    private final Outbound outbound;
 
-    /** @param counters of what is received over HTTP */
-    public Sources(CaptureSettings settings, InstantSource clock, CaptureCounters counters) {
+    /** @param pace of requests beyond the first of a capture */
+    public Sources(CaptureSettings settings, InstantSource clock, Pace pace) {
+        outbound = new Outbound(settings, clock, pace);
         file = new FileSource(settings);
-        http = new HttpSource(settings, clock, InetAddress::getAllByName, Secrets.of(settings), counters);
+        http = new HttpSource(outbound, clock, Secrets.of(settings));
         inline = new InlineSource(settings);
     }
 
@@ -29,6 +30,21 @@ public final class Sources implements Source, AutoCloseable {
                         "There is no source of type '" + type + "'; known are file, http, feed, inline.");
         };
         return source.fetch(request);
+    }
+
+    /** What goes out over HTTP. */
+    public OutboundCounters outboundCounters() {
+        return outbound.counters();
+    }
+
+    /** What was received over HTTP. */
+    public CaptureCounters captureCounters() {
+        return outbound.received();
+    }
+
+    /** Servers that are left alone at present, because they are down. */
+    public int serversDown() {
+        return outbound.hosts().paused();
     }
 
     @Override

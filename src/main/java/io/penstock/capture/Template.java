@@ -16,6 +16,8 @@ final class Template {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(value|label)}");
     private static final Pattern PLACEHOLDER_OR_SECRET =
             Pattern.compile("\\$\\{(?<secret>[A-Z][A-Z0-9_]*)}|\\{(?<field>value|label)}");
+    private static final Pattern JSON_SCALAR =
+            Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?|true|false|null");
     private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     private static final String HEX = "0123456789ABCDEF";
 
@@ -39,13 +41,56 @@ final class Template {
         StringBuilder filled = new StringBuilder(template.length());
         Matcher found = PLACEHOLDER_OR_SECRET.matcher(template);
         while (found.find()) {
-            String secret = found.group("secret");
-            String value = secret != null
-                    ? secrets.value(secret)
-                    : found.group("field").equals("value") ? entry.getValue() : entry.getLabel();
-            found.appendReplacement(filled, Matcher.quoteReplacement(encoder.apply(value)));
+            found.appendReplacement(filled, Matcher.quoteReplacement(encoder.apply(value(found, entry, secrets))));
         }
         return found.appendTail(filled).toString();
+    }
+
+    private static String value(Matcher found, DataEntry entry, SecretsInUse secrets) throws CallException {
+        String secret = found.group("secret");
+        if (secret != null) {
+            return secrets.value(secret);
+        }
+        return found.group("field").equals("value") ? entry.getValue() : entry.getLabel();
+    }
+
+    /**
+     * Fills a template of JSON. Within a string a value stays there, whatever it holds; elsewhere it may be a number, {@code true},
+     * {@code false} or {@code null}, and nothing else.
+     *
+     * @throws IllegalArgumentException when a value would change what the document is made of
+     * @throws CallException {@code capture.secret-unknown}
+     */
+    static String fillJson(String template, DataEntry entry, SecretsInUse secrets) throws CallException {
+        StringBuilder filled = new StringBuilder(template.length() + 32);
+        Matcher found = PLACEHOLDER_OR_SECRET.matcher(template);
+        boolean inString = false;
+        int at = 0;
+        while (found.find()) {
+            inString = endsInString(template, at, found.start(), inString);
+            filled.append(template, at, found.start());
+            String value = value(found, entry, secrets);
+            if (!inString && !JSON_SCALAR.matcher(value).matches()) {
+                throw new IllegalArgumentException(
+                        found.group() + " does not stand in quotes, and its value is no number, true, false or null");
+            }
+            filled.append(inString ? jsonEscaped(value) : value);
+            at = found.end();
+        }
+        return filled.append(template, at, template.length()).toString();
+    }
+
+    private static boolean endsInString(String template, int from, int to, boolean beganInString) {
+        boolean inString = beganInString;
+        for (int i = from; i < to; i++) {
+            char c = template.charAt(i);
+            if (c == '\\' && inString) {
+                i++;
+            } else if (c == '"') {
+                inString = !inString;
+            }
+        }
+        return inString;
     }
 
     /** Percent-encodes all but RFC 3986's unreserved characters, so that a value stays inside its part of a URL. */

@@ -108,6 +108,24 @@ final class Uris {
     static boolean sameOrigin(URI a, URI b) {
         return String.valueOf(a.getScheme()).equalsIgnoreCase(b.getScheme())
                 && String.valueOf(a.getHost()).equalsIgnoreCase(b.getHost())
-                && a.getPort() == b.getPort();
+                && port(a) == port(b);
+    }
+
+    static boolean isHttps(URI uri) {
+        return "https".equalsIgnoreCase(uri.getScheme());
+    }
+
+    /** The port that is meant, also where none is written. */
+    static int port(URI uri) {
+        if (uri.getPort() >= 0) {
+            return uri.getPort();
+        }
+        return isHttps(uri) ? 443 : 80;
+    }
+
+    /** Host and port, written alike for one server. */
+    static String server(URI uri) {
+        String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
+        return (host.endsWith(".") ? host.substring(0, host.length() - 1) : host) + ":" + port(uri);
     }
 }

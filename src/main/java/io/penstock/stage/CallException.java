@@ -6,35 +6,49 @@ import org.jspecify.annotations.Nullable;
 /** A call failed. Thrown by an {@link AsyncCall}; any other exception counts as transient. */
 public final class CallException extends Exception {
     private final String code;
-    private final boolean permanent;
+    private final Kind kind;
     private final @Nullable Duration retryAfter;
 
+    private enum Kind {
+        PERMANENT,
+        RETRYABLE,
+        DEFERRED
+    }
+
     private CallException(
-            String code, String message, boolean permanent, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+            String code, String message, Kind kind, @Nullable Duration retryAfter, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
-        this.permanent = permanent;
+        this.kind = kind;
         this.retryAfter = retryAfter;
     }
 
     /** Another attempt would fail likewise. */
     public static CallException permanent(String code, String message) {
-        return new CallException(code, message, true, null, null);
+        return new CallException(code, message, Kind.PERMANENT, null, null);
     }
 
     /** Another attempt would fail likewise. */
     public static CallException permanent(String code, String message, Throwable cause) {
-        return new CallException(code, message, true, null, cause);
+        return new CallException(code, message, Kind.PERMANENT, null, cause);
     }
 
     /** Another attempt may succeed. */
     public static CallException retryable(String code, String message, @Nullable Throwable cause) {
-        return new CallException(code, message, false, null, cause);
+        return new CallException(code, message, Kind.RETRYABLE, null, cause);
     }
 
     /** Another attempt may succeed, but not before the given time has passed. */
     public static CallException retryAfter(String code, String message, Duration retryAfter) {
-        return new CallException(code, message, false, retryAfter, null);
+        return new CallException(code, message, Kind.RETRYABLE, retryAfter, null);
+    }
+
+    /**
+     * The other side was not even asked, because it has no room or is known to be down. A stage that allows it puts the call off and
+     * counts no attempt; to another one this is a failure like that of {@link #retryAfter}.
+     */
+    public static CallException deferred(String code, String message, Duration retryAfter) {
+        return new CallException(code, message, Kind.DEFERRED, retryAfter, null);
     }
 
     /** A stable error code. */
@@ -43,7 +57,11 @@ public final class CallException extends Exception {
     }
 
     public boolean isPermanent() {
-        return permanent;
+        return kind == Kind.PERMANENT;
+    }
+
+    public boolean isDeferred() {
+        return kind == Kind.DEFERRED;
     }
 
     /** The least time to wait before the next attempt, if the other side named one. */

@@ -95,6 +95,21 @@ final class ProviderLimiter {
         return true;
     }
 
+    /**
+     * One more start for somebody who has a place already, before all who wait for one: what was begun is ended first.
+     *
+     * @return nanoseconds until that start
+     */
+    synchronized long reserveStart(long nowNanos) {
+        calls++;
+        if (intervalNanos == 0) {
+            return 0;
+        }
+        long due = Math.max(nextStart, nowNanos);
+        nextStart = due + intervalNanos;
+        return due - nowNanos;
+    }
+
     private boolean isTurnOf(Claimant claimant, long nowNanos) {
         int free = free();
         Iterator<Map.Entry<Claimant, Claim>> earlier = claims.entrySet().iterator();

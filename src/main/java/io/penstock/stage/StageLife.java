@@ -409,6 +409,9 @@ final class StageLife<K, V, R> {
     }
 
     private void failed(StageEntry<K, V, R> entry, StoredRecord<K, V> record, Throwable failure) {
+        if (failure instanceof CallException call && call.isDeferred() && putOff(entry, call)) {
+            return;
+        }
         int failedAttempts = entry.failedAttempts + 1;
         Duration wait = retries.after(failedAttempts, failure);
         if (wait == null) {
@@ -424,13 +427,35 @@ final class StageLife<K, V, R> {
             return;
         }
         entry.failedAttempts = failedAttempts;
-        entry.dueNanos = clock.nanoTime() + wait.toNanos();
+        if (!(failure instanceof CallException call && call.isDeferred())) {
+            entry.putOffSince = null; // it was asked again
+        }
         entry.loaded = null;
         table.put(entry.slot, record.entry().failedOnce(failedAttempts, clock.millis() + wait.toMillis()));
-        entry.become(EntryState.BACKING_OFF);
-        backingOff.add(entry);
+        waitUntil(entry, clock.nanoTime() + wait.toNanos());
         metrics.countRetry();
         entry.limiter.countRetry();
+    }
+
+    /** Only in memory: after a restart the call is made at once. */
+    private boolean putOff(StageEntry<K, V, R> entry, CallException deferral) {
+        long now = clock.nanoTime();
+        long since = entry.putOffSince == null ? now : entry.putOffSince;
+        Duration wait = retries.putOff(Duration.ofNanos(now - since), options.maxDeferral(), deferral);
+        if (wait == null) {
+            return false;
+        }
+        entry.putOffSince = since;
+        entry.loaded = null;
+        waitUntil(entry, now + wait.toNanos());
+        metrics.countDeferral();
+        return true;
+    }
+
+    private void waitUntil(StageEntry<K, V, R> entry, long dueNanos) {
+        entry.dueNanos = dueNanos;
+        entry.become(EntryState.BACKING_OFF);
+        backingOff.add(entry);
     }
 
     // --- out ------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ public final class StageMetrics {
     private final LongAdder cancelled = new LongAdder();
     private final LongAdder calls = new LongAdder();
     private final LongAdder retries = new LongAdder();
+    private final LongAdder deferrals = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private final LongAdder reexecuted = new LongAdder();
     private final LongAdder droppedLate = new LongAdder();
@@ -98,6 +99,11 @@ public final class StageMetrics {
         return retries.sum();
     }
 
+    /** Calls that were put off without an attempt. */
+    public long deferrals() {
+        return deferrals.sum();
+    }
+
     /** Calls given up at their deadline. */
     public long timeouts() {
         return timeouts.sum();
@@ -147,6 +153,10 @@ public final class StageMetrics {
 
     void countRetry() {
         retries.increment();
+    }
+
+    void countDeferral() {
+        deferrals.increment();
     }
 
     void countTimeout() {

@@ -1,6 +1,7 @@
 package io.penstock.stage;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ public final class StageOptions {
     private int maxAttempts = 4;
     private Duration backoff = Duration.ofMillis(500);
     private Duration maxBackoff = Duration.ofSeconds(30);
+    private double jitter;
+    private Duration maxDeferral = Duration.ZERO;
     private Duration tick = Duration.ofMillis(20);
     private Duration blockBudget = Duration.ofSeconds(1);
     private Duration ramp = Duration.ofSeconds(2);
@@ -34,7 +37,7 @@ public final class StageOptions {
 
     /**
      * Defaults: unordered, 64 calls in flight in each task and any number in the stage, 256 parked, 60 s for a call, 4 attempts from
-     * 500 ms to 30 s, a ramp of 2 s, pending records in memory, no events.
+     * 500 ms to 30 s without jitter, nothing put off, a ramp of 2 s, pending records in memory, no events.
      *
      * @param name name of the stage, for metrics, logs and thread names
      * @param pendingStore name of the store that keeps what is pending
@@ -88,6 +91,20 @@ public final class StageOptions {
         });
     }
 
+    /**
+     * By how much waits between attempts differ at random.
+     *
+     * @param share of the backoff that is added at most, from 0 to 1
+     */
+    public StageOptions withJitter(double share) {
+        return with(options -> options.jitter = share);
+    }
+
+    /** For how long one call may be put off, again and again, without that it counts as an attempt; zero for never. */
+    public StageOptions withDeferrals(Duration longestInAll) {
+        return with(options -> options.maxDeferral = longestInAll);
+    }
+
     /** How often finished calls are looked for while something is pending, where the StreamThread cannot be woken up. */
     public StageOptions withTick(Duration value) {
         return with(options -> options.tick = value);
@@ -122,6 +139,8 @@ public final class StageOptions {
         copy.maxAttempts = maxAttempts;
         copy.backoff = backoff;
         copy.maxBackoff = maxBackoff;
+        copy.jitter = jitter;
+        copy.maxDeferral = maxDeferral;
         copy.tick = tick;
         copy.blockBudget = blockBudget;
         copy.ramp = ramp;
@@ -139,6 +158,8 @@ public final class StageOptions {
         require(callTimeout.isPositive(), "callTimeout must be positive, not " + callTimeout);
         require(!backoff.isNegative(), "backoff must not be negative, but is " + backoff);
         require(!maxBackoff.isNegative(), "maxBackoff must not be negative, but is " + maxBackoff);
+        require(jitter >= 0 && jitter <= 1, "jitter must be from 0 to 1, not " + jitter);
+        require(!maxDeferral.isNegative(), "maxDeferral must not be negative, but is " + maxDeferral);
         require(tick.toMillis() >= 1, "tick must be at least 1 ms, not " + tick);
         require(!blockBudget.isNegative(), "blockBudget must not be negative, but is " + blockBudget);
         require(!ramp.isNegative(), "ramp must not be negative, but is " + ramp);
@@ -198,7 +219,16 @@ public final class StageOptions {
     }
 
     RetryPolicy retries() {
-        return new RetryPolicy(maxAttempts, backoff, maxBackoff);
+        return new RetryPolicy(
+                maxAttempts,
+                backoff,
+                maxBackoff,
+                jitter,
+                () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    Duration maxDeferral() {
+        return maxDeferral;
     }
 
     Duration tick() {

@@ -1,5 +1,6 @@
 package io.penstock.stage;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +76,16 @@ public final class StageRuntime implements AutoCloseable {
     /** The provider of that name, once calls were prepared for it. */
     public Optional<ProviderUse> provider(String name) {
         return Optional.ofNullable(limiters.get(name)).map(ProviderLimiter::use);
+    }
+
+    /**
+     * For a call that asks its provider more than once: takes the next start of that provider, as if it were another call.
+     *
+     * @return how long the call has to wait until then
+     */
+    public Duration furtherStart(String provider) {
+        ProviderLimiter limiter = limiters.get(provider);
+        return limiter == null ? Duration.ZERO : Duration.ofNanos(limiter.reserveStart(clock.nanoTime()));
     }
 
     /**

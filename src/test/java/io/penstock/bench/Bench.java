@@ -22,7 +22,8 @@ public final class Bench {
             new GroundingBenchmark(),
             new VolumeBenchmark(),
             new SearchBenchmark(),
-            new ChatBenchmark());
+            new ChatBenchmark(),
+            new CaptureBenchmark());
     private static final Path FOLDER = Path.of("target", "bench");
 
     private Bench() {}

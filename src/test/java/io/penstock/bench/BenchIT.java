@@ -34,7 +34,7 @@ class BenchIT {
     @BeforeAll
     static void start() throws Exception {
         assumeTrue(Files.isDirectory(Path.of("../shared/data")), "skipped: ../shared/data is absent");
-        penstock = RunningPenstock.start(folder, Map.of());
+        penstock = RunningPenstock.start(folder, Map.of("PENSTOCK_CAPTURE_HOSTS", "127.0.0.1"));
     }
 
     @AfterAll
@@ -95,6 +95,23 @@ class BenchIT {
         }
         assertThat(figures.path("p50_ms").asDouble()).isBetween(0.1, 1_000.0);
         assertThat(printed.toString(UTF_8)).contains("bare round trip", "ReplyingKafkaTemplate over HTTP");
+    }
+
+    @Test
+    void shouldMeasureACollectionBesideABareLoop() throws Exception {
+        CaptureBenchmark.Plan plan = new CaptureBenchmark.Plan(1, 100, 0);
+
+        JsonNode figures;
+        try (PatientServer server = CaptureBenchmark.server()) {
+            figures = CaptureBenchmark.measure(penstock(), server, plan, out);
+        }
+
+        // Less than the ideal cannot be; the bound itself is for a machine that does nothing else.
+        assertThat(figures.path("ratio_ideal").asDouble())
+                .as(printed.toString(UTF_8))
+                .isBetween(0.99, 20.0);
+        assertThat(figures.path("ratio_ideal_bare").asDouble()).isBetween(0.99, 20.0);
+        assertThat(printed.toString(UTF_8)).contains("bare loop, median");
     }
 
     @Test

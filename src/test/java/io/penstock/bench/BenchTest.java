@@ -28,7 +28,7 @@ class BenchTest {
         assertThat(printed.toString(UTF_8))
                 .isEqualToIgnoringNewLines(
                         "penstock: there is no benchmark 'nothing'; there are: stage, topics, embed, contention,"
-                                + " quality, grounding, volume, search, chat");
+                                + " quality, grounding, volume, search, chat, capture");
     }
 
     @Test

@@ -142,8 +142,7 @@ class AddressGuardTest {
             })
     void shouldJudgeTheAddressHoweverItIsWritten(String uri) {
         assertThat(catchThrowableOfType(
-                        CallException.class,
-                        () -> new AddressGuard(Set.of(), InetAddress::getAllByName).check(URI.create(uri))))
+                        CallException.class, () -> reach(new AddressGuard(Set.of(), InetAddress::getAllByName), uri)))
                 .isNotNull();
     }
 
@@ -153,10 +152,15 @@ class AddressGuardTest {
             throw new UnknownHostException(host);
         });
 
-        CallException failure =
-                catchThrowableOfType(CallException.class, () -> guard.check(URI.create("http://none.example/")));
+        CallException failure = catchThrowableOfType(CallException.class, () -> reach(guard, "http://none.example/"));
         assertThat(failure.code()).isEqualTo("capture.unreachable");
         assertThat(failure.isPermanent()).isFalse();
+    }
+
+    private static void reach(AddressGuard guard, String text) throws CallException {
+        URI uri = URI.create(text);
+        guard.check(uri);
+        guard.destinations(uri.getHost(), Uris.port(uri));
     }
 
     private static InetAddress[] publicly(String host) {
@@ -168,11 +172,11 @@ class AddressGuardTest {
     }
 
     private static void assertAllowed(AddressGuard guard, String uri) {
-        assertThatCode(() -> guard.check(URI.create(uri))).doesNotThrowAnyException();
+        assertThatCode(() -> reach(guard, uri)).doesNotThrowAnyException();
     }
 
     private static void assertRefused(AddressGuard guard, String uri) {
-        CallException failure = catchThrowableOfType(CallException.class, () -> guard.check(URI.create(uri)));
+        CallException failure = catchThrowableOfType(CallException.class, () -> reach(guard, uri));
         assertThat(failure).isNotNull();
         assertThat(failure.code()).isEqualTo("capture.refused");
         assertThat(failure.isPermanent()).isTrue();

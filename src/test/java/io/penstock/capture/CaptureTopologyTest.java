@@ -69,6 +69,7 @@ class CaptureTopologyTest {
     private final Set<String> cancelledRuns = new HashSet<>();
     private final Time time = new Time();
     private final Calls calls = new Calls();
+    private final StageRuntime runtime = new StageRuntime(calls, time);
 
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> input;
@@ -104,13 +105,7 @@ class CaptureTopologyTest {
 
     private CaptureTopology topology() {
         return new CaptureTopology(
-                serdes,
-                catalog,
-                cancelledRuns::contains,
-                this::fetch,
-                SETTINGS,
-                new StageRuntime(calls, time),
-                InstantSource.fixed(NOW));
+                serdes, catalog, cancelledRuns::contains, this::fetch, SETTINGS, runtime, InstantSource.fixed(NOW));
     }
 
     private Fetched fetch(CaptureRequest request) throws CallException {
@@ -133,6 +128,19 @@ class CaptureTopologyTest {
     @AfterEach
     void stop() {
         driver.close();
+    }
+
+    @Test
+    void shouldKeepThePaceOfTheProcessorInFurtherRequests() {
+        Pace pace = CaptureTopology.pace(runtime);
+        assertThat(pace.furtherRequest("p1"))
+                .as("of a processor that is not known")
+                .isZero();
+        send(task("a", 10, 2));
+
+        assertThat(pace.furtherRequest("p1")).isEqualTo(Duration.ofMillis(500));
+        assertThat(pace.furtherRequest("p1")).isEqualTo(Duration.ofSeconds(1));
+        assertThat(pace.furtherRequest("p2")).isZero();
     }
 
     @Test

@@ -114,12 +114,11 @@ final class LoopbackServer implements AutoCloseable {
 
     HttpSource source(CaptureSettings settings, Map<String, String> environment, CaptureCounters counters) {
         CaptureSettings reachable = settings.withHosts(Set.of(authority()));
+        InstantSource clock = InstantSource.system();
         return new HttpSource(
-                reachable,
-                InstantSource.system(),
-                InetAddress::getAllByName,
-                new Secrets(reachable.secrets(), environment::get),
-                counters);
+                new Outbound(reachable, clock, Pace.UNLIMITED, InetAddress::getAllByName, null, counters),
+                clock,
+                new Secrets(reachable.secrets(), environment::get));
     }
 
     @Override

@@ -7,9 +7,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.capture.CaptureCounters;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.capture.CaptureTopology;
+import io.penstock.capture.Pace;
 import io.penstock.capture.Sources;
 import io.penstock.catalog.LiveCatalog;
 import io.penstock.cluster.Peer;
@@ -60,7 +60,7 @@ class ProcessorTrialsTest {
 
     @BeforeEach
     void start() throws IOException {
-        sources = new Sources(CaptureSettings.of(folder), CLOCK, new CaptureCounters());
+        sources = new Sources(CaptureSettings.of(folder), CLOCK, Pace.UNLIMITED);
         trials = new ProcessorTrials(
                 gateway,
                 Optional.of(new CaptureTrial(sources, new TextExtractor(1_000_000, documents), QualityRules.DEFAULT)),

@@ -43,6 +43,14 @@ public final class ProviderLimiterOperations {
         }
     }
 
+    /** A call asks once more. */
+    @Operation
+    public void askAgain() {
+        if (limiter.reserveStart(0) != 0) {
+            throw new IllegalStateException("a wait where no pace is kept");
+        }
+    }
+
     @Operation
     public void widen() {
         most = 2;

@@ -58,7 +58,7 @@ class StageLibraryTest {
 
     @Test
     void shouldDoubleTheWaitUpToTheLongest() {
-        RetryPolicy policy = new RetryPolicy(100, Duration.ofMillis(500), Duration.ofSeconds(30));
+        RetryPolicy policy = new RetryPolicy(100, Duration.ofMillis(500), Duration.ofSeconds(30), 0, () -> 1);
         Exception failure = new IllegalStateException("boom");
         assertThat(policy.after(1, failure)).isEqualTo(Duration.ofMillis(500));
         assertThat(policy.after(2, failure)).isEqualTo(Duration.ofSeconds(1));
