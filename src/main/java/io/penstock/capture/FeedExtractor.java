@@ -23,17 +23,45 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.xml.parsers.ParserConfigurationException;
+import javax.xml.parsers.SAXParserFactory;
 import org.jdom2.Document;
 import org.jdom2.JDOMException;
 import org.jdom2.input.SAXBuilder;
-import org.jdom2.input.sax.XMLReaders;
+import org.jdom2.input.sax.XMLReaderJDOMFactory;
 import org.jsoup.Jsoup;
 import org.jspecify.annotations.Nullable;
+import org.xml.sax.SAXException;
+import org.xml.sax.XMLReader;
 
 /** Makes one record of each entry of a feed in RSS or Atom. */
 final class FeedExtractor implements Extractor {
     private static final String HTML = "text/html; charset=utf-8";
     private static final Pattern MARKUP = Pattern.compile("<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+|#[0-9]+);");
+
+    /**
+     * They bound what entities grow to, and count the text of the document as well: 100,000 characters of it. Here no entity can be
+     * declared, and the document is bounded itself.
+     */
+    private static final List<String> LIMITS_OF_ENTITIES =
+            List.of("jdk.xml.maxGeneralEntitySizeLimit", "jdk.xml.totalEntitySizeLimit");
+
+    /** The readers of the JDK, whichever others may be on the class path. */
+    private static final class PlainReaders implements XMLReaderJDOMFactory {
+        @Override
+        public XMLReader createXMLReader() throws JDOMException {
+            try {
+                return SAXParserFactory.newDefaultNSInstance().newSAXParser().getXMLReader();
+            } catch (SAXException | ParserConfigurationException e) {
+                throw new JDOMException("The JDK has no XML reader", e);
+            }
+        }
+
+        @Override
+        public boolean isValidating() {
+            return false;
+        }
+    }
 
     @Override
     public ExtractedPage extract(CapturedContent page) throws CallException {
@@ -47,12 +75,15 @@ final class FeedExtractor implements Extractor {
 
     /** A document type would be where entities are declared; no feed needs one. */
     private static SyndFeed parse(CapturedContent page) throws CallException {
-        SAXBuilder builder = new SAXBuilder(XMLReaders.NONVALIDATING);
+        SAXBuilder builder = new SAXBuilder(new PlainReaders());
         builder.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
         builder.setFeature("http://xml.org/sax/features/external-general-entities", false);
         builder.setFeature("http://xml.org/sax/features/external-parameter-entities", false);
         builder.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
         builder.setExpandEntities(false);
+        for (String limit : LIMITS_OF_ENTITIES) {
+            builder.setProperty(limit, "0");
+        }
         try {
             Document document = builder.build(new StringReader(
                     ContentCharset.decode(page.content(), page.contentType()).strip()));

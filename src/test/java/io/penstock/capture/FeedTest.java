@@ -178,6 +178,16 @@ class FeedTest {
     }
 
     @Test
+    void shouldReadALargeFeed() throws Exception {
+        String text = "The fog bell is out of order &amp; silent. ".repeat(20_000);
+
+        List<CapturedItem> items = fetch(RSS.replace("The fog bell is out of order until June.", text));
+
+        assertThat(items).hasSize(3);
+        assertThat(text(items.get(1))).hasSize(20_000 * 39 - 1);
+    }
+
+    @Test
     @Timeout(20)
     void shouldNotTakeLongOverBracketsThatNeverClose() throws Exception {
         String brackets = RSS.replace("The fog bell is out of order until June.", "&lt;a".repeat(400_000));

@@ -80,7 +80,7 @@ class LiteralConfigurationTest {
     void shouldLoadAScheduleInDaysWithItsCommentAndItsCollectionOfEveryTopic() {
         ScheduleEntry daily = read("literal").schedules().getFirst().content().getFirst();
 
-        assertThat(daily.getId()).isEqualTo("../collections/all.json");
+        assertThat(daily.getId()).isEqualTo("collections/all.json");
         assertThat(daily.getSchedule()).isEqualTo("1");
         assertThat(daily.getEnabled()).isTrue();
         assertThat(daily.getProblems()).isEmpty();
