@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class ReplyPartitions {
     private static final int NONE = -1;
+    /** One partition is named for a while: replies that come together are then written, fetched and read as one batch. */
+    static final int IN_A_ROW = 64;
 
     private final Runnable changed;
     /** What the group gave this instance. */
@@ -37,6 +39,8 @@ final class ReplyPartitions {
     private int borrowed = NONE;
     private int[] named = {};
     private int turn;
+    /** How often the one whose turn it is was named. */
+    private int namings;
 
     /** How a partition is read. */
     private static final class Reading {
@@ -126,8 +130,12 @@ final class ReplyPartitions {
         if (named.length == 0) {
             return OptionalInt.empty();
         }
-        turn = (turn + 1) % named.length;
-        int partition = named[turn];
+        if (namings == IN_A_ROW) {
+            namings = 0;
+            turn++;
+        }
+        namings++;
+        int partition = named[Math.floorMod(turn, named.length)];
         get(partition).inFlight++;
         return OptionalInt.of(partition);
     }

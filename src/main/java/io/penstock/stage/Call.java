@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * StreamThread.
  */
 final class Call<K, V, R> implements Runnable {
+    private static final long NOT_BEGUN = -1;
+
     private final StageEntry<K, V, R> entry;
     private final AsyncCall<R> body;
     private final Room room;
@@ -22,7 +24,8 @@ final class Call<K, V, R> implements Runnable {
     private final Turn turn;
     private final StageClock clock;
     private final long timeoutNanos;
-    private volatile long deadlineNanos = Long.MAX_VALUE;
+    private volatile long beganNanos = NOT_BEGUN;
+    private volatile long tookNanos;
     private final ReentrantLock emitting = new ReentrantLock();
     private long events;
     private @Nullable RunningCall running;
@@ -46,7 +49,7 @@ final class Call<K, V, R> implements Runnable {
         this.clock = clock;
         this.timeoutNanos = timeout.toNanos();
         if (turn.isTaken()) {
-            deadlineNanos = clock.nanoTime() + timeoutNanos;
+            beganNanos = clock.nanoTime();
         }
     }
 
@@ -55,8 +58,8 @@ final class Call<K, V, R> implements Runnable {
         Signal.Completion<K, V, R> completion;
         try {
             turn.await();
-            if (deadlineNanos == Long.MAX_VALUE) {
-                deadlineNanos = clock.nanoTime() + timeoutNanos;
+            if (beganNanos == NOT_BEGUN) {
+                beganNanos = clock.nanoTime();
             }
             completion = new Signal.Completion<>(this, new Outcome.Succeeded<>(body.call(this::emit)), null);
         } catch (Throwable failure) {
@@ -66,6 +69,7 @@ final class Call<K, V, R> implements Runnable {
             turn.end();
             room.release();
         }
+        tookNanos = clock.nanoTime() - beganNanos;
         completions.add(completion);
     }
 
@@ -108,6 +112,18 @@ final class Call<K, V, R> implements Runnable {
 
     /** {@link Long#MAX_VALUE} while it has not begun. */
     long deadlineNanos() {
-        return deadlineNanos;
+        long began = beganNanos;
+        return began == NOT_BEGUN ? Long.MAX_VALUE : began + timeoutNanos;
+    }
+
+    /** Whether it has begun, and that was less than so long ago. */
+    boolean beganWithin(long nanos, long now) {
+        long began = beganNanos;
+        return began != NOT_BEGUN && now - began < nanos;
+    }
+
+    /** From its beginning to its end; for when it has ended. */
+    long tookNanos() {
+        return tookNanos;
     }
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The way back from the calls to the StreamThread, for one life of a task. Once closed, whatever comes is counted and thrown
  * away: it never reaches a later life.
  *
- * <p><b>Threading.</b> {@link #add} and {@link #emit} are for any thread and the only things another thread ever does with a stage;
- * all else is for the StreamThread.
+ * <p><b>Threading.</b> {@link #add}, {@link #emit} and {@link #isEmpty} are for any thread and the only things another thread ever does
+ * with a stage; all else is for the StreamThread.
  */
 final class Completions<K, V, R> {
     /** Events on their way, beyond which whoever emits one waits. */
@@ -55,6 +55,11 @@ final class Completions<K, V, R> {
             case Signal.Completion<K, V, R> _ -> metrics.countLate();
             case Signal.Event<K, V, R> _ -> eventRoom.release();
         }
+    }
+
+    /** Whether nothing waits to be polled. */
+    boolean isEmpty() {
+        return queue.isEmpty();
     }
 
     @Nullable

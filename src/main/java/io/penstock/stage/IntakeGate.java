@@ -28,8 +28,12 @@ final class IntakeGate {
 
     /** A record came from there. */
     void seen(RecordMetadata origin) {
+        if (intake == null) {
+            return;
+        }
+        intake.arrived(origin);
         TopicPartition source = new TopicPartition(origin.topic(), origin.partition());
-        if (intake != null && sources.add(source) && closed) {
+        if (sources.add(source) && closed) {
             intake.hold(Set.of(source), this);
         }
     }

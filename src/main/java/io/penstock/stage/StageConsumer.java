@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,8 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     private static final Duration UNSEEN_POLL = Duration.ofMillis(1);
 
     private final StageClients clients;
-    /** Tasks for which something has ended that they have not looked at. */
-    private final Set<Object> unseen = ConcurrentHashMap.newKeySet();
+    /** Tasks for which something has ended; they may have seen it just before they came here. */
+    private final Set<Task> unseen = ConcurrentHashMap.newKeySet();
 
     private final PollWaker waker = new PollWaker(this::wakeup);
     /** What stages have paused, and who has. */
@@ -40,6 +41,12 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
 
     private @Nullable Thread poller;
     private long flushes;
+    /** Records of the last poll that have not arrived at a stage. */
+    private int toArrive;
+
+    private String arrivedTopic = "";
+    private int arrivedPartition;
+    private long arrivedOffset = -1;
 
     StageConsumer(Map<String, Object> config, StageClients clients) {
         super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -49,14 +56,25 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     // --- waking ---------------------------------------------------------------------------------------------------
 
     @Override
-    public void wake(Object task) {
+    public void wake(Task task) {
         unseen.add(task);
         waker.wake();
     }
 
     @Override
-    public void looked(Object task) {
+    public void looked(Task task) {
         unseen.remove(task);
+    }
+
+    /** Whether a task has something that it has not seen. */
+    private boolean isAnyToLook() {
+        for (Task task : List.copyOf(unseen)) {
+            unseen.remove(task); // first: what comes from now on stays
+            if (task.hasUnseen()) {
+                unseen.add(task);
+            }
+        }
+        return !unseen.isEmpty();
     }
 
     @Override
@@ -68,9 +86,7 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
         ConsumerRecords<byte[], byte[]> records;
         try {
             boolean atOnce = waker.begin();
-            // A task looks at its next tick, which may not be due yet.
-            Duration patience = unseen.isEmpty() || timeout.compareTo(UNSEEN_POLL) < 0 ? timeout : UNSEEN_POLL;
-            records = super.poll(atOnce ? Duration.ZERO : patience);
+            records = super.poll(isAnyToLook() ? patience(atOnce, timeout) : timeout);
         } catch (WakeupException e) {
             waker.thrown();
             records = ConsumerRecords.empty();
@@ -78,7 +94,17 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
             waker.end();
         }
         // Woken up too late for this poll: that must not be left to the next call, which may be a commit.
-        return waker.isWoken() ? takingBackTheWakeUp(records) : records;
+        ConsumerRecords<byte[], byte[]> all = waker.isWoken() ? takingBackTheWakeUp(records) : records;
+        toArrive = all.count();
+        return all;
+    }
+
+    /** While there is something to look at. A task looks at its next tick, which may not be due yet. */
+    private static Duration patience(boolean atOnce, Duration timeout) {
+        if (atOnce) {
+            return Duration.ZERO;
+        }
+        return timeout.compareTo(UNSEEN_POLL) < 0 ? timeout : UNSEEN_POLL;
     }
 
     private ConsumerRecords<byte[], byte[]> takingBackTheWakeUp(ConsumerRecords<byte[], byte[]> records) {
@@ -157,6 +183,23 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     @Override
     public long flushes() {
         return flushes;
+    }
+
+    @Override
+    public void arrived(RecordMetadata origin) {
+        if (origin.offset() != arrivedOffset
+                || origin.partition() != arrivedPartition
+                || !origin.topic().equals(arrivedTopic)) {
+            arrivedTopic = origin.topic();
+            arrivedPartition = origin.partition();
+            arrivedOffset = origin.offset();
+            toArrive--;
+        }
+    }
+
+    @Override
+    public boolean hasMore() {
+        return toArrive > 0;
     }
 
     void countFlush() {

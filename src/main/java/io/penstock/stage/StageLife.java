@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * One life of a task of a durable stage, from {@code init()} to {@code close()}: moves each pending record through the stages
  * of {@link EntryState}.
  *
- * <p><b>Threading.</b> StreamThread only, but for the {@link Completions} that calls end in.
+ * <p><b>Threading.</b> StreamThread only, but for the {@link Completions} that calls end in and {@link #hasUnseen}.
  */
-final class StageLife<K, V, R> {
+final class StageLife<K, V, R> implements Intake.Task {
     private static final Logger LOG = LoggerFactory.getLogger(StageLife.class);
 
     /** Else a stage that is never busy for long would commit for each record. */
@@ -62,10 +62,12 @@ final class StageLife<K, V, R> {
     private final Semaphore inFlight;
     private final IntakeGate gate;
     private final Ticker ticker;
+    private final Linger linger;
     private final boolean transactional;
     private final @Nullable Intake intake;
     private final @Nullable SentSlots sent;
     private volatile boolean closed;
+    private volatile boolean roomFreed;
     private Ramp ramp;
     private long committedOnRequest = -LEAST_BETWEEN_REQUESTS_NANOS;
     private boolean emittedSinceRequest;
@@ -91,7 +93,7 @@ final class StageLife<K, V, R> {
         this.emitter = new Emitter<>(context, options);
         Intake intake = runtime.intake();
         this.completions = new Completions<>(clock, metrics, intake == null ? () -> {} : () -> intake.wake(this));
-        this.claimant = intake == null ? () -> {} : () -> wakeUnlessClosed(intake);
+        this.claimant = intake == null ? () -> {} : () -> roomIsFree(intake);
         this.ready = new ReadyQueues<>(claimant);
         this.lanes = Lanes.of(options);
         this.stageLimiter = runtime.stageLimiter(options);
@@ -99,6 +101,7 @@ final class StageLife<K, V, R> {
         this.inFlight = new Semaphore(options.maxInFlight(), true);
         this.gate = new IntakeGate(intake, options);
         this.ticker = new Ticker(context, clock, options.tick(), intake != null, this::tick);
+        this.linger = new Linger(options);
         this.ramp = Ramp.none(options.maxInFlight());
         this.transactional = StreamsConfig.EXACTLY_ONCE_V2.equals(
                 context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
@@ -138,6 +141,9 @@ final class StageLife<K, V, R> {
         } else {
             holdBack();
         }
+        if (intake != null && !intake.hasMore()) {
+            lingerForResult();
+        }
         tidyUp();
     }
 
@@ -174,19 +180,17 @@ final class StageLife<K, V, R> {
         ticker.stop();
         gate.open();
         metrics.remove(gauge);
-        if (intake != null) {
-            intake.looked(this); // the last: nobody will look any more
-        }
     }
 
-    /** A place may get free at the very moment at which the task closes; a wake-up that nobody looks for would stay for ever. */
-    private void wakeUnlessClosed(Intake of) {
-        if (!closed) {
-            of.wake(this);
-            if (closed) {
-                of.looked(this);
-            }
-        }
+    private void roomIsFree(Intake of) {
+        roomFreed = true;
+        of.wake(this);
+    }
+
+    /** Of a task that is closed, nobody will look any more. */
+    @Override
+    public boolean hasUnseen() {
+        return !closed && (roomFreed || !completions.isEmpty());
     }
 
     // --- in -------------------------------------------------------------------------------------------------------
@@ -340,6 +344,7 @@ final class StageLife<K, V, R> {
     private void drain() {
         if (intake != null) {
             intake.looked(this);
+            roomFreed = false;
         }
         if (sent != null) {
             sent.deleteArrived();
@@ -379,6 +384,7 @@ final class StageLife<K, V, R> {
     private void complete(Signal.Completion<K, V, R> done) {
         Call<K, V, R> call = done.call();
         executing.remove(call);
+        linger.ended(call);
         StageEntry<K, V, R> entry = call.entry();
         entry.call = null;
         Outcome.Succeeded<R> result = done.result();
@@ -569,6 +575,30 @@ final class StageLife<K, V, R> {
         }
         heldBackNanos += clock.nanoTime() - start;
         countOverflow();
+    }
+
+    /** A tick comes a millisecond later at the earliest; many a call takes less. */
+    private void lingerForResult() {
+        long now = clock.nanoTime();
+        long until = linger.until(now);
+        try {
+            while (now < until && linger.isWorthwhile(executing, now)) {
+                Signal<K, V, R> signal = completions.await(until - now);
+                if (runtime.isClosed()) {
+                    return;
+                }
+                if (signal == null) {
+                    linger.inVain();
+                } else {
+                    take(signal);
+                    drain();
+                    dispatch();
+                }
+                now = clock.nanoTime();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void countOverflow() {

@@ -3,9 +3,8 @@ package io.penstock.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -35,15 +34,17 @@ class ReplyPartitionsTest {
     }
 
     @Test
-    void shouldNameItsPartitionsInTurn() {
+    void shouldNameItsPartitionsInTurnEachOfThemForAWhile() {
         own(1, 5, 9);
 
-        Set<Integer> chosen = new TreeSet<>();
-        for (int i = 0; i < 3; i++) {
+        List<Integer> chosen = new ArrayList<>();
+        for (int i = 0; i < 4 * ReplyPartitions.IN_A_ROW; i++) {
             chosen.add(partitions.acquire().orElseThrow());
         }
 
-        assertThat(chosen).containsExactly(1, 5, 9);
+        assertThat(chosen.stream().distinct()).containsExactly(1, 5, 9);
+        assertThat(chosen.subList(0, ReplyPartitions.IN_A_ROW)).containsOnly(1);
+        assertThat(chosen.subList(3 * ReplyPartitions.IN_A_ROW, chosen.size())).containsOnly(1);
     }
 
     @Test

@@ -75,6 +75,33 @@ class StageClientsTest {
     }
 
     @Test
+    void shouldForwardQuickResultsAndPollNoMoreOftenAfterwards() throws Exception {
+        StageOptions options =
+                StageOptions.of("calls", "pending", "results", "failures").withLingerForResult(Duration.ofMillis(1));
+        try (KafkaStreams streams = start(options, Duration.ZERO, "at_least_once", LONG_POLL)) {
+            await().atMost(LONG_POLL.multipliedBy(4)).until(() -> streams.state() == KafkaStreams.State.RUNNING);
+            for (int i = 1; i <= 50; i++) {
+                int sent = i;
+                producer.send(new ProducerRecord<>(topic, "key", "value")).get();
+                await().atMost(LONG_POLL)
+                        .pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> results.get() == sent);
+            }
+            double before = polls(streams);
+            await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+            assertThat(polls(streams) - before).isLessThan(100); // a tick each millisecond would be a thousand
+        }
+    }
+
+    private static double polls(KafkaStreams streams) {
+        return streams.metrics().values().stream()
+                .filter(metric -> metric.metricName().name().equals("poll-total"))
+                .mapToDouble(metric -> (double) metric.metricValue())
+                .sum();
+    }
+
+    @Test
     void shouldFetchNoMoreThanWasUnderWayWhileTheStageIsFull() throws Exception {
         int records = 400;
         for (int i = 0; i < records; i++) {

@@ -77,7 +77,7 @@ final class StageHarness implements AutoCloseable {
         this(options, new ScriptedFunction(), null, intake, guarantee);
     }
 
-    private StageHarness(
+    StageHarness(
             StageOptions options,
             ScriptedFunction function,
             @Nullable CallExecutor otherExecutor,

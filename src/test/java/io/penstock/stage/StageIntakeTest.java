@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 class StageIntakeTest {
     private static final TopicPartition SOURCE = new TopicPartition("in", 0);
 
+    private static final Duration LINGER = Duration.ofMillis(1);
+
     private final HandIntake intake = new HandIntake();
 
     private StageHarness stage(int maxInFlight, int maxParked) {
@@ -117,6 +119,96 @@ class StageIntakeTest {
             stage.end("a", () -> "done");
             advanceByMillis(stage, 2);
             assertThat(stage.resultValues()).containsExactly("done");
+        }
+    }
+
+    private StageHarness lingering(StageOrder order) {
+        StageOptions options = StageHarness.options(order, 4, 10).withLingerForResult(LINGER);
+        return new StageHarness(options, intake, "at_least_once");
+    }
+
+    private static void answerAtOnce(StageHarness stage) {
+        stage.executor.quick = index -> {
+            ScriptedFunction.Prepared call = stage.function.calls.get(index);
+            call.answer = () -> "done " + call.value;
+            return true;
+        };
+    }
+
+    @Test
+    void shouldForwardTheResultOfAQuickCallBeforeItReadsOn() {
+        try (StageHarness stage = lingering(StageOrder.PER_KEY)) {
+            answerAtOnce(stage);
+            stage.send("k", "a");
+
+            assertThat(stage.resultValues()).containsExactly("done a");
+            assertThat(stage.stored()).isEmpty();
+            assertThat(stage.punctuators).isZero();
+            assertThat(stage.clock.nanoTime()).isZero();
+        }
+    }
+
+    @Test
+    void shouldReadOnAtOnceUnlessToldToLinger() {
+        try (StageHarness stage = stage(4, 10)) {
+            answerAtOnce(stage);
+            stage.send("k", "a");
+
+            assertThat(stage.resultValues()).isEmpty();
+            assertThat(stage.clock.nanoTime()).isZero();
+        }
+    }
+
+    @Test
+    void shouldProcessAllThatWasReadBeforeItWaitsForResults() {
+        try (StageHarness stage = lingering(StageOrder.NONE)) {
+            intake.read = 3;
+            stage.send("k", "a");
+            stage.send("k", "b");
+            assertThat(stage.clock.nanoTime()).isZero();
+
+            answerAtOnce(stage);
+            stage.send("k", "c");
+            assertThat(stage.resultValues()).containsExactly("done c");
+            assertThat(stage.clock.nanoTime()).isEqualTo(LINGER.toNanos());
+        }
+    }
+
+    @Test
+    void shouldNotWaitForCallsAfterOneThatWasSlowUntilOneIsQuick() {
+        try (StageHarness stage = lingering(StageOrder.NONE)) {
+            stage.send("k", "slow");
+            assertThat(stage.clock.nanoTime()).isEqualTo(LINGER.toNanos());
+            stage.send("k", "slow too");
+            assertThat(stage.clock.nanoTime()).isEqualTo(LINGER.toNanos());
+            stage.advance(Duration.ofMillis(5));
+            stage.succeed("slow");
+            stage.succeed("slow too");
+
+            long before = stage.clock.nanoTime();
+            stage.send("k", "quick");
+            stage.end("quick", () -> "quick");
+            assertThat(stage.clock.nanoTime()).isEqualTo(before);
+            assertThat(stage.resultValues()).doesNotContain("quick");
+            stage.advance(Duration.ofMillis(1));
+
+            answerAtOnce(stage);
+            stage.send("k", "next");
+            assertThat(stage.resultValues()).endsWith("quick", "done next");
+        }
+    }
+
+    @Test
+    void shouldStartAndAwaitTheNextCallOfAKeyWhenTheOneBeforeWasQuick() {
+        try (StageHarness stage = lingering(StageOrder.PER_KEY)) {
+            intake.read = 3;
+            answerAtOnce(stage);
+            stage.send("k", "a");
+            stage.send("k", "b");
+            stage.send("j", "c");
+
+            assertThat(stage.resultValues()).containsExactly("done a", "done b", "done c");
+            assertThat(stage.stored()).isEmpty();
         }
     }
 
