@@ -22,8 +22,12 @@ record CitedReply(String text, boolean answered, List<Citation> citations) {
 
     static final CitedReply NOT_KNOWN = new CitedReply(ExtractiveAnswerer.NOTHING_KNOWN, false, List.of());
 
-    private static final Pattern SENTINEL_FIRST = Pattern.compile("^\\W*" + SENTINEL + "\\b");
-    private static final Pattern NO_WORD_FIRST = Pattern.compile("^\\W+");
+    /** Of any script: Java's own classes know no letters but those of ASCII. */
+    private static final String WORD = "\\p{L}\\p{M}\\p{N}_";
+
+    private static final Pattern SENTINEL_FIRST =
+            Pattern.compile("^[^" + WORD + "]*" + SENTINEL + "(?![" + WORD + "])");
+    private static final Pattern NO_WORD_FIRST = Pattern.compile("^[^" + WORD + "]+");
     private static final Pattern MARK = Pattern.compile("\\s?\\[(\\d{1,3}(?:\\s*[,;]\\s*\\d{1,3})*)]");
 
     /** Citations are in the order of their numbers, and marks are written alike; marks of no passage are taken out. */

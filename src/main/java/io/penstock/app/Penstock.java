@@ -9,7 +9,9 @@ import io.penstock.catalog.CatalogTopology;
 import io.penstock.catalog.PatientCatalog;
 import io.penstock.chat.BridgeSettings;
 import io.penstock.chat.ChatBridge;
+import io.penstock.chat.ChatSettings;
 import io.penstock.chat.KafkaReplyTopics;
+import io.penstock.chat.MemorySettings;
 import io.penstock.chat.ReplyTopics;
 import io.penstock.cluster.Cluster;
 import io.penstock.embedding.EmbeddingAnswers;
@@ -356,6 +358,7 @@ final class Penstock implements AutoCloseable {
                         variable("PENSTOCK_CAPTURE_SECRETS"),
                         variable("PENSTOCK_CAPTURE_PER_HOST")),
                 AnswerSettings.from(Penstock::variableOrNull),
+                ChatSettings.of(settings.partitions(), MemorySettings.from(Penstock::variableOrNull)),
                 Prompts.of(settings.config().resolve("prompts")),
                 settings.minLetters(),
                 indexAnalyzer,

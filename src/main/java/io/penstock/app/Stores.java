@@ -5,6 +5,7 @@ import io.penstock.capture.CaptureTopology;
 import io.penstock.capture.ResponseMemory;
 import io.penstock.catalog.CatalogTopology;
 import io.penstock.chat.ChatTopology;
+import io.penstock.chat.ConversationSummary;
 import io.penstock.enrich.EnrichmentTopology;
 import io.penstock.ingest.VectorIngestionTopology;
 import io.penstock.kafka.Topics;
@@ -70,7 +71,11 @@ final class Stores {
                 records(VectorIngestionTopology.RECORDS, ingestion, Inference.class, serdes),
                 records(VectorIngestionTopology.LEDGER, ingestion, LedgerEntry.class, serdes),
                 records(VectorIndexTopology.STORE, index, Chunk.class, serdes),
-                records(ChatTopology.CONVERSATIONS, chat, Conversation.class, serdes),
+                records(ChatTopology.CONVERSATIONS, chat, Conversation.class, serdes)
+                        .withView(
+                                ConversationSummary.VIEW,
+                                value -> ConversationSummary.of((Conversation) value),
+                                ValueFormat.plain()),
                 responses(capture),
                 pending(PENDING, capture),
                 pending(PENDING, enrichment),

@@ -113,6 +113,7 @@ final class Topologies implements AutoCloseable {
             ChunkingSettings chunking,
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
+            ChatSettings chatSettings,
             Prompts prompts,
             int minLetters,
             String indexAnalyzer,
@@ -132,8 +133,7 @@ final class Topologies implements AutoCloseable {
                 .withQuality(new QualityRules(minLetters))
                 .withCallTimeout(longer(EnrichmentSettings.DEFAULT.callTimeout(), callTimeout)
                         .plus(DocumentSettings.DEFAULT.longest()));
-        this.chatSettings =
-                ChatSettings.DEFAULT.withCallTimeout(longer(ChatSettings.DEFAULT.callTimeout(), callTimeout));
+        this.chatSettings = chatSettings.withCallTimeoutOfAtLeast(callTimeout);
         this.calls = calls;
         this.clock = clock;
         this.sources = new Sources(captureSettings, clock, CaptureTopology.pace(calls));

@@ -28,9 +28,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ReplyPartitions {
     private static final int NONE = -1;
-    /** One partition is named for a while: replies that come together are then written, fetched and read as one batch. */
-    static final int IN_A_ROW = 64;
-
+    private final int inARow;
     private final Runnable changed;
     /** What the group gave this instance. */
     private final Set<Integer> owned = new TreeSet<>();
@@ -50,8 +48,12 @@ final class ReplyPartitions {
         private int inFlight;
     }
 
-    /** @param changed called, under this object's lock, when {@link #wanted()} is another set than before */
-    ReplyPartitions(Runnable changed) {
+    /**
+     * @param inARow how often a partition is named before the next one
+     * @param changed called, under this object's lock, when {@link #wanted()} is another set than before
+     */
+    ReplyPartitions(int inARow, Runnable changed) {
+        this.inARow = inARow;
         this.changed = changed;
     }
 
@@ -130,7 +132,7 @@ final class ReplyPartitions {
         if (named.length == 0) {
             return OptionalInt.empty();
         }
-        if (namings == IN_A_ROW) {
+        if (namings == inARow) {
             namings = 0;
             turn++;
         }

@@ -12,10 +12,10 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
  * <p><b>Threading.</b> May be used from any thread; what is returned belongs to the task's StreamThread.
  */
 final class TaskConversations {
-    private final ChatSettings settings;
+    private final MemorySettings settings;
     private final Map<TaskId, Conversations> ofTasks = new ConcurrentHashMap<>();
 
-    TaskConversations(ChatSettings settings) {
+    TaskConversations(MemorySettings settings) {
         this.settings = settings;
     }
 

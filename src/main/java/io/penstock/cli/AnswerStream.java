@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Asks a question and follows the answer, over connections that break: a new one goes on behind the last event that bore an id.
@@ -36,17 +37,20 @@ final class AnswerStream {
     private final Calls calls;
     private final Surroundings here;
     private final AnswerView view;
+    private final Consumer<String> session;
     private final Duration silence;
     private final List<Event> heldBack = new ArrayList<>();
     private String lastId = "";
     private int tries;
 
-    AnswerStream(Calls calls, Surroundings here, AnswerView view) {
-        this(calls, here, view, SILENCE);
+    /** @param session told the id of the conversation, as soon as it is known */
+    AnswerStream(Calls calls, Surroundings here, AnswerView view, Consumer<String> session) {
+        this(calls, here, view, session, SILENCE);
     }
 
     /** @param silence after which a connection counts as broken */
-    AnswerStream(Calls calls, Surroundings here, AnswerView view, Duration silence) {
+    AnswerStream(Calls calls, Surroundings here, AnswerView view, Consumer<String> session, Duration silence) {
+        this.session = session;
         this.silence = silence;
         this.calls = calls;
         this.here = here;
@@ -123,7 +127,10 @@ final class AnswerStream {
         ObjectNode data = Json.read(event.data())
                 .orElseThrow(() -> Failure.notPenstock(calls.address().url()));
         switch (event.name()) {
-            case "start" -> view.start(data);
+            case "start" -> {
+                session.accept(data.path("session_id").asText());
+                view.start(data);
+            }
             case "citations" -> view.citations(data);
             case "text" -> view.text(data.path("text").asText());
             case "reset" -> view.reset(data);

@@ -46,7 +46,7 @@ final class AskCommand implements Task {
     @Override
     public ExitCode run(Surroundings here) {
         Questions questions = new Questions(here, connection, answers);
-        JsonNode answer = questions.ask(question(here), session, scope);
+        JsonNode answer = questions.ask(question(here), session, scope, _ -> {});
         return answer.path("answered").asBoolean() ? ExitCode.DONE : ExitCode.NEGATIVE;
     }
 

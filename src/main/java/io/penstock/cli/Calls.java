@@ -2,6 +2,7 @@ package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -14,18 +15,25 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Calls Penstock with its key. Whatever goes wrong is a {@link Failure}. */
 final class Calls {
     static final String JSON = "application/json";
     static final String EVENTS = "text/event-stream";
+
+    private static final BodyHandler<String> TEXT =
+            orBeginning(BodyHandlers.ofString(), beginning -> new String(beginning, StandardCharsets.UTF_8));
+    private static final BodyHandler<InputStream> STREAM =
+            orBeginning(BodyHandlers.ofInputStream(), ByteArrayInputStream::new);
 
     private final Address address;
     private final Deadline deadline;
@@ -50,7 +58,7 @@ final class Calls {
     }
 
     ObjectNode get(String path) {
-        return json(send("GET", path, null, Map.of("Accept", JSON), BodyHandlers.ofString()));
+        return json(send("GET", path, null, Map.of("Accept", JSON), TEXT));
     }
 
     ObjectNode post(String path, @Nullable JsonNode body, Map<String, String> headers) {
@@ -58,22 +66,22 @@ final class Calls {
                 "POST", path, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(Json.line(body)));
         request.setHeader("Accept", JSON).setHeader("Content-Type", JSON);
         headers.forEach(request::setHeader);
-        return json(send(request.build(), BodyHandlers.ofString()));
+        return json(send(request.build(), TEXT));
     }
 
     void delete(String path) {
-        HttpResponse<String> response = send("DELETE", path, null, Map.of("Accept", JSON), BodyHandlers.ofString());
+        HttpResponse<String> response = send("DELETE", path, null, Map.of("Accept", JSON), TEXT);
         refuseUnlessSuccess(response.statusCode(), response.body());
     }
 
     /** A call whose answer is wanted whatever its status, as that of a health check. */
     HttpResponse<String> getAnyStatus(String path) {
-        return send("GET", path, null, Map.of("Accept", JSON), BodyHandlers.ofString());
+        return send("GET", path, null, Map.of("Accept", JSON), TEXT);
     }
 
     /** The answer as it comes; its status is 2xx. */
     HttpResponse<InputStream> open(String method, String path, @Nullable JsonNode body, Map<String, String> headers) {
-        HttpResponse<InputStream> response = send(method, path, body, headers, BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = send(method, path, body, headers, STREAM);
         if (response.statusCode() / 100 == 2) {
             return response;
         }
@@ -91,6 +99,13 @@ final class Calls {
                 ExitCode.UNREACHABLE,
                 "client.broken",
                 "The connection to " + address + " broke before the answer was there.");
+    }
+
+    /** What says why there is no answer is read as long as there is patience, and not to the end if that is far away. */
+    private static <T> BodyHandler<T> orBeginning(BodyHandler<T> handler, Function<byte[], T> beginning) {
+        return head -> head.statusCode() / 100 == 2
+                ? handler.apply(head)
+                : BodySubscribers.mapping(new Beginning(), beginning);
     }
 
     private <T> HttpResponse<T> send(

@@ -2,7 +2,6 @@ package io.penstock.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -67,12 +66,11 @@ final class ChatCommand implements Task {
                 if (line.startsWith("/")) {
                     obey(Arrays.asList(line.split("\\s+")), questions, here);
                 } else if (!line.isEmpty()) {
-                    JsonNode answer = questions.ask(line, session, scope);
-                    session = answer.path("session_id").asText(session);
-                    here.interruption().say(connection.json() ? null : howToGoOn());
+                    var _ = questions.ask(line, session, scope, id -> goesOn(id, here));
                     here.out().print(typed ? "\n" : connection.json() ? "" : "\n");
                 }
             } catch (Failure failure) {
+                goesOn(failure.problem().path("session_id").asText(), here); // the answer may be there later
                 if (!typed) {
                     throw failure; // what comes next builds on it
                 }
@@ -83,6 +81,14 @@ final class ChatCommand implements Task {
             here.out().print(howToGoOn(), Style.DIM).line();
         }
         return ExitCode.DONE;
+    }
+
+    /** @param id of the conversation; empty when it is not known */
+    private void goesOn(String id, Surroundings here) {
+        if (!id.isEmpty()) {
+            session = id;
+            here.interruption().say(connection.json() ? null : howToGoOn());
+        }
     }
 
     private String howToGoOn() {

@@ -49,7 +49,7 @@ final class Json {
 
     /** Jackson escapes those below the space; these may stand in JSON as they are, but only in strings. */
     private static boolean isUnescapedControl(int character) {
-        return character >= 0x7f && character <= 0x9f;
+        return (character >= 0x7f && character <= 0x9f) || Screen.turnsDirection(character);
     }
 
     /** What happened, for a program that reads one object a line. */

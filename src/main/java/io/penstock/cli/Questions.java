@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Asks questions, and prints the answers in the form that the options name. */
@@ -26,9 +27,10 @@ final class Questions {
     /**
      * The whole answer, which was printed.
      *
+     * @param sessionKnown told the id of the conversation, as soon as it is known
      * @throws Failure when there is none
      */
-    JsonNode ask(String message, @Nullable String session, ScopeOptions scope) {
+    JsonNode ask(String message, @Nullable String session, ScopeOptions scope, Consumer<String> sessionKnown) {
         ObjectNode question = Json.object().put("message", message);
         putIfSet(question, "session_id", session);
         putIfSet(question, "topic", scope.topic());
@@ -40,9 +42,10 @@ final class Questions {
         Calls calls = calls();
         if (!options.whole()) {
             AnswerView view = connection.json() ? new JsonAnswer(here.out()) : new TextAnswer(here.out());
-            return new AnswerStream(calls, here, view).ask(question);
+            return new AnswerStream(calls, here, view, sessionKnown).ask(question);
         }
         JsonNode answer = calls.post("/api/chat", question, Map.of());
+        sessionKnown.accept(answer.path("session_id").asText());
         if (connection.json()) {
             here.out().line(Json.line(answer)).flush();
         } else {

@@ -129,7 +129,10 @@ final class Screen {
         return text.strip().replaceAll("\\s+", " ");
     }
 
-    /** Without control characters, which could move the cursor, change the title of the window or worse. */
+    /**
+     * Without control characters, which could move the cursor, change the title of the window or worse, and without those that turn the
+     * direction of text, which could make it read as something else.
+     */
     static String harmless(String text) {
         if (text.chars().noneMatch(Screen::isHarmful)) {
             return text;
@@ -140,6 +143,16 @@ final class Screen {
     }
 
     private static boolean isHarmful(int character) {
-        return Character.isISOControl(character) && character != '\n' && character != '\t';
+        return (Character.isISOControl(character) && character != '\n' && character != '\t')
+                || turnsDirection(character);
+    }
+
+    /** Whether it belongs to the explicit formatting of Unicode's bidirectional algorithm (UAX #9). */
+    static boolean turnsDirection(int character) {
+        return (character >= '\u202a' && character <= '\u202e')
+                || (character >= '\u2066' && character <= '\u2069')
+                || character == '\u200e'
+                || character == '\u200f'
+                || character == '\u061c';
     }
 }

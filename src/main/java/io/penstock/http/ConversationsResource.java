@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.chat.ChatTopology;
+import io.penstock.chat.ConversationSummary;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.query.AvroJson;
 import io.penstock.query.StoreQueries;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
@@ -21,7 +23,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +38,8 @@ public class ConversationsResource {
     /** Each call that waits keeps a thread, and others need some too. */
     private static final int MAX_WAITING = 64;
 
+    private static final AvroJson JSON = new AvroJson(false);
+
     private final Services services;
     private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
@@ -47,24 +50,14 @@ public class ConversationsResource {
     @GET
     public ObjectNode list(@QueryParam("limit") @Nullable String limit, @QueryParam("after") @Nullable String after) {
         StoreQueries.Page page = services.stores()
-                .page(ChatTopology.CONVERSATIONS, new StoreQueries.Range(null, null, null, after, Pages.limit(limit)));
+                .page(
+                        ChatTopology.CONVERSATIONS,
+                        ConversationSummary.VIEW, // whole conversations would fill the memory
+                        new StoreQueries.Range(null, null, null, after, Pages.limit(limit)));
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode conversations = answer.putArray("conversations");
-        page.entries().forEach(entry -> conversations.add(summary((Conversation) entry.value())));
+        page.entries().forEach(entry -> conversations.add(JSON.value(entry.value())));
         return answer.put("next", page.next());
-    }
-
-    private static ObjectNode summary(Conversation conversation) {
-        List<Turn> turns = conversation.getTurns();
-        ObjectNode node = JsonNodeFactory.instance
-                .objectNode()
-                .put("session_id", conversation.getSessionId())
-                .put("turns", turns.size());
-        if (!turns.isEmpty()) {
-            node.put("first_at", turns.getFirst().getAt().toString());
-            node.put("last_at", turns.getLast().getAt().toString());
-        }
-        return node;
     }
 
     @GET

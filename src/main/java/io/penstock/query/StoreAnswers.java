@@ -39,10 +39,10 @@ public final class StoreAnswers {
     /** {@code {"store","key"}} to {@code {"parts":[{"topology","read":[...],"entries":[{"key","value"}]}]}}. */
     public ObjectNode get(JsonNode question) {
         String key = question.path("key").asText();
-        return parts(question, definition -> local.get(definition, key));
+        return parts(question, null, definition -> local.get(definition, key));
     }
 
-    /** {@code {"store","prefix","from","to","after","limit"}} to the same; one entry more than the limit where there are more. */
+    /** {@code {"store","view","prefix","from","to","after","limit"}} to the same; one entry more than the limit where there are more. */
     public ObjectNode page(JsonNode question) {
         Range range = new Range(
                 text(question, "prefix"),
@@ -50,7 +50,7 @@ public final class StoreAnswers {
                 text(question, "to"),
                 text(question, "after"),
                 Math.max(1, question.path("limit").asInt()));
-        return parts(question, definition -> local.page(definition, range));
+        return parts(question, text(question, "view"), definition -> local.page(definition, range));
     }
 
     /** {@code {"stores":[...]}}. */
@@ -102,13 +102,14 @@ public final class StoreAnswers {
         StorePart read(StoreDefinition definition);
     }
 
-    private ObjectNode parts(JsonNode question, Reading reading) {
+    private ObjectNode parts(JsonNode question, @Nullable String view, Reading reading) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode parts = answer.putArray("parts");
-        for (StoreDefinition definition : named(question.path("store").asText()).orElse(List.of())) {
-            if (definition.home().isGlobal()) {
+        for (StoreDefinition stored : named(question.path("store").asText()).orElse(List.of())) {
+            if (stored.home().isGlobal()) {
                 continue; // whoever asks has it whole
             }
+            StoreDefinition definition = stored.in(view);
             StorePart part = reading.read(definition);
             ObjectNode node =
                     parts.addObject().put("topology", definition.home().topology());
@@ -123,10 +124,11 @@ public final class StoreAnswers {
         return answer;
     }
 
-    static ObjectNode question(String store, Range range) {
+    static ObjectNode question(String store, @Nullable String view, Range range) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("store", store)
+                .put("view", view)
                 .put("prefix", range.prefix())
                 .put("from", range.from())
                 .put("to", range.to())

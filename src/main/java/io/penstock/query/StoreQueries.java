@@ -38,7 +38,11 @@ import org.slf4j.LoggerFactory;
 public final class StoreQueries implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreQueries.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** At first; who has waited for long is served a little later, since each look reads the whole value. */
     private static final Duration LOOK_HERE_EVERY = Duration.ofMillis(20);
+
+    private static final Duration LOOK_HERE_AT_LEAST_EVERY = Duration.ofMillis(500);
+    private static final int PART_OF_WAITING = 10;
     private static final Duration LOOK_ELSEWHERE_EVERY = Duration.ofMillis(200);
 
     private final List<StoreDefinition> definitions;
@@ -210,15 +214,16 @@ public final class StoreQueries implements AutoCloseable {
     }
 
     /**
-     * The value of a key once it is as wanted, or as it is when the time is over. Looks often here, and less often elsewhere. While
-     * the store cannot be read, it goes on waiting.
+     * The value of a key once it is as wanted, or as it is when the time is over. Looks often here, and less often elsewhere or when it has
+     * waited for long. While the store cannot be read, it goes on waiting.
      *
      * @throws PenstockException {@code not-ready} when the store still cannot be read when the time is over
      */
     public Optional<Object> await(String store, String key, Predicate<Object> wanted, Duration patience)
             throws InterruptedException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        long lookElsewhere = System.nanoTime();
+        long began = System.nanoTime();
+        long deadline = began + patience.toNanos();
+        long lookElsewhere = began;
         while (System.nanoTime() < deadline && !closed) {
             Parts parts = hereFor(store, key);
             if (!parts.found() && !parts.isComplete() && System.nanoTime() >= lookElsewhere) {
@@ -228,19 +233,36 @@ public final class StoreQueries implements AutoCloseable {
             if (parts.found() && wanted.test(parts.first())) {
                 return Optional.of(parts.first());
             }
-            Thread.sleep(LOOK_HERE_EVERY);
+            Thread.sleep(pause(Duration.ofNanos(System.nanoTime() - began)));
         }
         return get(store, key);
     }
 
+    /** Between two looks of somebody who has waited for so long. */
+    static Duration pause(Duration waited) {
+        return Duration.ofMillis(Math.clamp(
+                waited.toMillis() / PART_OF_WAITING, LOOK_HERE_EVERY.toMillis(), LOOK_HERE_AT_LEAST_EVERY.toMillis()));
+    }
+
     /** @throws PenstockException {@code store.unknown}, {@code not-ready} */
     public Page page(String store, Range range) {
-        Parts parts = new Parts(named(store), unit -> true);
-        for (StoreDefinition definition : named(store)) {
+        return page(store, null, range);
+    }
+
+    /**
+     * A page of values in the form of a view, in which each is put as soon as it is read.
+     *
+     * @throws PenstockException {@code store.unknown}, {@code not-ready}
+     */
+    public Page page(String store, @Nullable String view, Range range) {
+        List<StoreDefinition> named =
+                named(store).stream().map(definition -> definition.in(view)).toList();
+        Parts parts = new Parts(named, unit -> true);
+        for (StoreDefinition definition : named) {
             parts.add(local.page(definition, range), "this instance");
         }
         if (!parts.isComplete()) {
-            askFor(parts, StoreAnswers.PAGE, StoreAnswers.question(store, range), body -> false);
+            askFor(parts, StoreAnswers.PAGE, StoreAnswers.question(store, view, range), body -> false);
         }
         requireComplete(store, parts);
         List<Entry> entries = parts.entries();

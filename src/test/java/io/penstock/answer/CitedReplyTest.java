@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.schema.Citation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CitedReplyTest {
     private static final List<Passage> PASSAGES = List.of(passage("a"), passage("b"), passage("c"));
@@ -34,6 +36,24 @@ class CitedReplyTest {
             assertThat(reply.citations()).isEmpty();
             assertThat(reply.text()).doesNotContain("NOT_KNOWN");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u6587\u4ef6\u6ca1\u6709\u5199 NOT_KNOWN\u3002[1]",
+                "\u041d\u0435\u0442 NOT_KNOWN [1]",
+                "NOT_KNOWN\u044b\u0435 [1]",
+                "\u0939\u093f NOT_KNOWN [1]"
+            })
+    void shouldTakeAnAnswerOfAnyScriptForOne(String written) {
+        assertThat(CitedReply.parse(written, PASSAGES).answered()).isTrue();
+    }
+
+    @Test
+    void shouldSayThatNothingIsKnownWhateverMarksAreBefore() {
+        assertThat(CitedReply.parse("\u300cNOT_KNOWN\u300d\u3002", PASSAGES).answered())
+                .isFalse();
     }
 
     @Test

@@ -20,6 +20,8 @@ class ReplyStreamTest {
                 " \"NOT_KNOWN\". [1]",
                 "NOT_KNOWNS are not NOT_KNOWN [1]",
                 "NOT everything is said [2]",
+                "\u5bf9\u3002NOT_KNOWN [1]",
+                "\u300cNOT_KNOWN\u300d",
                 "[2] It rose [",
                 "It rose [1,",
                 "It rose [1] [2]; [3]",
@@ -55,6 +57,20 @@ class ReplyStreamTest {
         assertThat(heard.text()).isEqualTo("NOTES say so");
         stream.write("] and more");
         assertThat(heard.text()).isEqualTo("NOTES say so [2] and more");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u6839\u636e\u6587\u4ef6",
+                "\u0421\u043e\u0433\u043b\u0430\u0441\u043d\u043e",
+                "\u0643\u0627\u0646"
+            })
+    void shouldPassOnTheFirstWordOfAnyScript(String word) {
+        HeardReply heard = new HeardReply();
+        new ReplyStream(PASSAGES, heard).write(word);
+
+        assertThat(heard.text()).isEqualTo(word);
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class ConversationsTest {
     private final Map<String, Conversation> stored = new HashMap<>();
     private final AtomicInteger reads = new AtomicInteger();
-    private final Conversations conversations = new Conversations(store(), ChatSettings.DEFAULT);
+    private final Conversations conversations = new Conversations(store(), MemorySettings.DEFAULT);
 
     @SuppressWarnings("unchecked")
     private KeyValueStore<String, Conversation> store() {
@@ -51,20 +51,24 @@ class ConversationsTest {
                 .build();
     }
 
+    private List<Exchange> before(String session, String request) {
+        return Conversations.before(conversations.turns(session), request);
+    }
+
     @Test
     void shouldAskForANewSessionOnce() {
-        assertThat(conversations.before("s", "r1")).isEmpty();
+        assertThat(before("s", "r1")).isEmpty();
         conversations.remember("s", turn("r1"));
 
         assertThat(reads).hasValue(1);
-        assertThat(conversations.before("s", "r2")).containsExactly(new Exchange("Question r1", "Reply r1"));
+        assertThat(before("s", "r2")).containsExactly(new Exchange("Question r1", "Reply r1"));
     }
 
     @Test
     void shouldFindAgainWhatIsRememberedAfterItWasForgotten() {
         conversations.remember("s", turn("r1"));
         assertThat(conversations.forget("s")).isEqualTo(1);
-        assertThat(conversations.before("s", "r2")).isEmpty();
+        assertThat(before("s", "r2")).isEmpty();
         conversations.remember("s", turn("r2"));
         conversations.remember("s", turn("r3"));
 
@@ -76,12 +80,12 @@ class ConversationsTest {
     @Test
     void shouldKnowOfManySessionsAtOnceAndOfNoMoreThanThat() {
         for (int i = 0; i < 2_000; i++) {
-            conversations.before("s" + i, "r");
+            before("s" + i, "r");
         }
         reads.set(0);
-        conversations.before("s1999", "r");
+        before("s1999", "r");
         assertThat(reads).hasValue(0);
-        conversations.before("s0", "r");
+        before("s0", "r");
         assertThat(reads).hasValue(1);
     }
 }

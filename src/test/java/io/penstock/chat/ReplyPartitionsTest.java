@@ -9,8 +9,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ReplyPartitionsTest {
+    private static final int IN_A_ROW = 64;
+
     private final AtomicInteger changes = new AtomicInteger();
-    private final ReplyPartitions partitions = new ReplyPartitions(changes::incrementAndGet);
+    private final ReplyPartitions partitions = new ReplyPartitions(IN_A_ROW, changes::incrementAndGet);
 
     private void own(Integer... numbers) {
         partitions.assigned(List.of(numbers));
@@ -38,13 +40,13 @@ class ReplyPartitionsTest {
         own(1, 5, 9);
 
         List<Integer> chosen = new ArrayList<>();
-        for (int i = 0; i < 4 * ReplyPartitions.IN_A_ROW; i++) {
+        for (int i = 0; i < 4 * IN_A_ROW; i++) {
             chosen.add(partitions.acquire().orElseThrow());
         }
 
         assertThat(chosen.stream().distinct()).containsExactly(1, 5, 9);
-        assertThat(chosen.subList(0, ReplyPartitions.IN_A_ROW)).containsOnly(1);
-        assertThat(chosen.subList(3 * ReplyPartitions.IN_A_ROW, chosen.size())).containsOnly(1);
+        assertThat(chosen.subList(0, IN_A_ROW)).containsOnly(1);
+        assertThat(chosen.subList(3 * IN_A_ROW, chosen.size())).containsOnly(1);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,7 +196,7 @@ class AskCommandTest {
                 new Address(URI.create(server.url()), "key", "test"),
                 new Deadline(Time.SYSTEM, Duration.ofSeconds(20)));
 
-        new AnswerStream(calls, here, new TextAnswer(here.out()), Duration.ofMillis(200))
+        new AnswerStream(calls, here, new TextAnswer(here.out()), _ -> {}, Duration.ofMillis(200))
                 .ask(Json.object().put("message", "What?"));
 
         assertThat(out.toString(UTF_8)).startsWith("One two.\n\n[1]");
@@ -455,5 +456,49 @@ class AskCommandTest {
                 .startsWith("a\ufffd]0;title\ufffdb\ufffdc d e\n");
         assertThat(command().run("ask", "What?").out()).startsWith("a\ufffd]0;title\ufffdb\ufffdc\ufffdd\te\n");
         assertThat(command().run("ask", "--json", "What?").out()).doesNotContain("\u009b", "\u001b", "\u0007");
+    }
+
+    @Test
+    void shouldLetNoDocumentTurnTheDirectionOfText() {
+        String evil = "a\u202eb\u2066c\u200fd\u061ce";
+        server.on(CHAT, Loopback.events(start(), text(11, evil), done(12, evil)));
+
+        assertThat(command().run("ask", "What?").out()).startsWith("a\ufffdb\ufffdc\ufffdd\ufffde\n");
+        Ended json = command().run("ask", "--json", "What?");
+        assertThat(json.out()).contains("a\\u202eb\\u2066c\\u200fd\\u061ce").doesNotContain("\u202e", "\ufffd");
+    }
+
+    @Test
+    @Timeout(20)
+    void shouldNotWaitForTheEndOfWhatSaysWhyThereIsNoAnswer() {
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch gone = new CountDownLatch(1);
+        server.on(
+                CHAT,
+                exchange -> {
+                    exchange.sendResponseHeaders(502, 0);
+                    exchange.getResponseBody().write('<');
+                    exchange.getResponseBody().flush();
+                    never.await();
+                },
+                exchange -> {
+                    exchange.sendResponseHeaders(502, 0);
+                    try {
+                        while (true) {
+                            exchange.getResponseBody().write(new byte[8_192]);
+                        }
+                    } catch (IOException e) {
+                        gone.countDown();
+                    }
+                });
+
+        Ended silent = CommandRun.against(server).run("ask", "--timeout", "300ms", "What?");
+        assertThat(silent.err()).endsWith("(client.timeout)\n");
+        Ended endless = command().run("ask", "What?");
+        assertThat(endless.err()).endsWith("(http.502)\n");
+        assertThat(gone)
+                .satisfies(
+                        latch -> assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue());
+        never.countDown();
     }
 }

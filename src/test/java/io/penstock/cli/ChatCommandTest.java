@@ -92,6 +92,28 @@ class ChatCommandTest {
     }
 
     @Test
+    void shouldGoOnWithAConversationWhoseFirstAnswerFailed() {
+        server.on(
+                CHAT,
+                Loopback.events(start(), Loopback.event("error", "{\"status\":502,\"code\":\"llm.failed\"}")),
+                Loopback.problem(504, "chat.timeout", "Late.\",\"session_id\":\"later"),
+                Loopback.events(start(), done(11, "So.")));
+
+        Ended ended = CommandRun.against(server)
+                .onTerminal(80)
+                .reading("One?\nTwo?\nThree?\n")
+                .run("chat");
+
+        assertThat(ended.code()).isZero();
+        assertThat(server.requests())
+                .extracting(Loopback.Request::body)
+                .containsExactly(
+                        "{\"message\":\"One?\"}",
+                        "{\"message\":\"Two?\",\"session_id\":\"s\"}",
+                        "{\"message\":\"Three?\",\"session_id\":\"later\"}");
+    }
+
+    @Test
     void shouldForgetAConversation() {
         server.on("DELETE /api/conversations/s%2F1", Loopback.problem(500, "internal", "Not that."));
         server.on("DELETE /api/conversations/s/1", Loopback.json(200, "{}"));

@@ -176,6 +176,18 @@ class StoreQueriesOnTwoInstancesTest {
     }
 
     @Test
+    void shouldPutValuesInTheFormOfAViewWhereTheyAre() {
+        for (Member member : List.of(first, second, idle)) {
+            Page page = member.queries.page("kept", "short", all(KEYS));
+
+            assertThat(page.entries())
+                    .hasSize(KEYS)
+                    .allSatisfy(
+                            entry -> assertThat(entry.value()).isEqualTo(Map.of("short", "topic of " + entry.key())));
+        }
+    }
+
+    @Test
     void shouldFindEachKeyFromEachInstanceAsWhatWasStored() {
         for (Member member : List.of(first, second, idle)) {
             for (String key : keys()) {
@@ -269,13 +281,14 @@ class StoreQueriesOnTwoInstancesTest {
 
     private StoreDefinition definition() {
         return new StoreDefinition(
-                "kept",
-                StoreHome.of(TOPOLOGY, PARTITIONS),
-                false,
-                key -> key,
-                String::valueOf,
-                value -> value,
-                ValueFormat.records(SeenAlert.class, serdes.store(SeenAlert.class)));
+                        "kept",
+                        StoreHome.of(TOPOLOGY, PARTITIONS),
+                        false,
+                        key -> key,
+                        String::valueOf,
+                        value -> value,
+                        ValueFormat.records(SeenAlert.class, serdes.store(SeenAlert.class)))
+                .withView("short", value -> Map.of("short", ((SeenAlert) value).getTopic()), ValueFormat.plain());
     }
 
     private static TopologyDefinition topology() {

@@ -148,6 +148,20 @@ class StoreQueriesTest {
     }
 
     @Test
+    void shouldShowAPageInTheFormOfAView() {
+        assertThat(queries.page("kept", "length", new Range("b/", null, null, null, 5))
+                        .entries())
+                .containsExactly(new Entry("b/1", Map.of("length", 12)));
+    }
+
+    @Test
+    void shouldLookLessOftenForWhoeverHasWaitedForLong() {
+        assertThat(StoreQueries.pause(Duration.ZERO)).hasMillis(20);
+        assertThat(StoreQueries.pause(Duration.ofSeconds(1))).hasMillis(100);
+        assertThat(StoreQueries.pause(Duration.ofMinutes(5))).hasMillis(500);
+    }
+
+    @Test
     void shouldKeepToPrefixAndBounds() {
         assertThat(found("a/1", null, null, null))
                 .containsExactly("a/1", "a/10", "a/11", "a/12", "a/13", "a/14", "a/15", "a/16", "a/17", "a/18", "a/19");
@@ -206,13 +220,14 @@ class StoreQueriesTest {
 
     private static StoreDefinition definition(String store, String topology) {
         return new StoreDefinition(
-                store,
-                StoreHome.of(topology, 3),
-                false,
-                key -> key,
-                String::valueOf,
-                value -> "<" + value + ">",
-                ValueFormat.plain());
+                        store,
+                        StoreHome.of(topology, 3),
+                        false,
+                        key -> key,
+                        String::valueOf,
+                        value -> "<" + value + ">",
+                        ValueFormat.plain())
+                .withView("length", value -> Map.of("length", ((String) value).length()), ValueFormat.plain());
     }
 
     private static TopologyDefinition topology(String name) {
