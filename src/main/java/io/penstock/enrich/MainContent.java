@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jsoup.nodes.Document;
@@ -42,7 +41,7 @@ final class MainContent {
     /** Of prose in a block that its name alone may condemn. */
     private static final int SHORT_PROSE = 600;
 
-    private final Map<Element, Weight> weights = new IdentityHashMap<>();
+    private final IdentityHashMap<Element, Weight> weights = new IdentityHashMap<>();
 
     /** Characters in it, those of them in links, and how many links. */
     private static final class Weight {
@@ -76,7 +75,7 @@ final class MainContent {
         int left = weight(root).characters;
         int proseLeft = weight(root).prose();
         int leastProse = (int) Math.max(FEW_CHARACTERS, MOST_OF_IT * proseLeft);
-        for (Element block : candidates(root, root != body)) {
+        for (Element block : candidates(root, !root.equals(body))) {
             Weight weight = weight(block);
             boolean leavesEnough = proseLeft - weight.prose() >= leastProse;
             if (leavesEnough || (weight.prose() == 0 && proseLeft >= FEW_CHARACTERS)) {
@@ -88,7 +87,7 @@ final class MainContent {
         if (left > 0) {
             surplus.forEach(Node::remove);
         }
-        if (root != body) {
+        if (!root.equals(body)) {
             Element heading = root.selectFirst("h1") == null ? body.selectFirst("h1") : null;
             root.remove();
             body.empty();
@@ -174,7 +173,8 @@ final class MainContent {
 
             private void count(TextNode leaf) {
                 int characters = leaf.text().strip().length();
-                if (characters > 0 && leaf.parent() instanceof Element parent) {
+                Element parent = leaf.parent();
+                if (characters > 0 && parent != null) {
                     Weight weight = weight(parent);
                     weight.characters += characters;
                     weight.linked += links > 0 ? characters : 0;
@@ -186,7 +186,7 @@ final class MainContent {
                 if (node instanceof Element element) {
                     boolean isLink = element.normalName().equals("a");
                     links -= isLink ? 1 : 0;
-                    if (element != body && element.parent() != null) {
+                    if (!element.equals(body) && element.parent() != null) {
                         Weight own = weight(element);
                         Weight parent = weight(element.parent());
                         parent.characters += own.characters;
