@@ -192,7 +192,7 @@ class ConfigFolderTest {
 
     private void write(String file, String text) throws IOException {
         Path path = folder.resolve(file);
-        Files.createDirectories(path.getParent());
+        Files.createDirectories(Objects.requireNonNull(path.getParent()));
         Files.writeString(path, text);
     }
 }
