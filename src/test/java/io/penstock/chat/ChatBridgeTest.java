@@ -48,8 +48,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 class ChatBridgeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final BridgeSettings SETTINGS =
-            BridgeSettings.DEFAULT.withGrace(Duration.ofSeconds(1)).withSettling(Duration.ofMillis(500)).withInARow(1);
+    private static final BridgeSettings SETTINGS = BridgeSettings.DEFAULT
+            .withGrace(Duration.ofSeconds(1))
+            .withSettling(Duration.ofMillis(500))
+            .withInARow(1);
 
     private final KafkaSettings kafka;
     private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
