@@ -43,7 +43,9 @@ final class OpenAiAnswerer implements Answerer {
         CitedReply written = CitedReply.parse(completion.text(), passages);
         CitedReply reply = completion.cut() ? written.cut() : written;
         stream.end(reply.text());
-        return reply(reply, usage);
+        ChatAnswer answer = reply(reply, usage);
+        answer.setCut(completion.cut() && reply.answered());
+        return answer;
     }
 
     private ChatAnswer reply(CitedReply reply, Usage usage) {

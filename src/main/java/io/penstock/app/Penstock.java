@@ -8,7 +8,9 @@ import io.penstock.catalog.CatalogTopology;
 import io.penstock.catalog.PatientCatalog;
 import io.penstock.chat.BridgeSettings;
 import io.penstock.chat.ChatBridge;
+import io.penstock.chat.ChatSettings;
 import io.penstock.chat.KafkaReplyTopics;
+import io.penstock.chat.MemorySettings;
 import io.penstock.chat.ReplyTopics;
 import io.penstock.cluster.Cluster;
 import io.penstock.embedding.EmbeddingAnswers;
@@ -306,6 +308,7 @@ final class Penstock implements AutoCloseable {
                 CaptureSettings.of(
                         settings.config(), variable("PENSTOCK_CAPTURE_FOLDERS"), variable("PENSTOCK_CAPTURE_HOSTS")),
                 AnswerSettings.from(Penstock::variableOrNull),
+                ChatSettings.of(settings.partitions(), MemorySettings.from(Penstock::variableOrNull)),
                 Prompts.of(settings.config().resolve("prompts")),
                 settings.minLetters(),
                 indexAnalyzer,

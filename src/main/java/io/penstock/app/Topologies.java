@@ -102,6 +102,7 @@ final class Topologies implements AutoCloseable {
             ChunkingSettings chunking,
             CaptureSettings captureSettings,
             AnswerSettings answerSettings,
+            ChatSettings chatSettings,
             Prompts prompts,
             int minLetters,
             String indexAnalyzer,
@@ -119,8 +120,7 @@ final class Topologies implements AutoCloseable {
         this.enrichmentSettings = EnrichmentSettings.DEFAULT
                 .withQuality(new QualityRules(minLetters))
                 .withCallTimeout(longer(EnrichmentSettings.DEFAULT.callTimeout(), callTimeout));
-        this.chatSettings =
-                ChatSettings.DEFAULT.withCallTimeout(longer(ChatSettings.DEFAULT.callTimeout(), callTimeout));
+        this.chatSettings = chatSettings.withCallTimeoutOfAtLeast(callTimeout);
         this.calls = calls;
         this.clock = clock;
         this.sources = new Sources(captureSettings, clock);

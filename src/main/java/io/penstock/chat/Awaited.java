@@ -10,4 +10,7 @@ interface Awaited {
 
     /** There is nothing to wait for any more. May be called from any thread. */
     void fail(PenstockException why);
+
+    /** Nobody reads here any more, but the reply is made all the same unless it is cancelled. May be called from any thread. */
+    void stop();
 }

@@ -1,6 +1,5 @@
 package io.penstock.chat;
 
-import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import java.time.Duration;
 import java.util.function.Function;
@@ -15,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param settling how long the group may give this instance no partition before it borrows one
  */
 public record BridgeSettings(int maxInFlight, int maxResumed, Duration grace, Duration settling) {
-    public static final BridgeSettings DEFAULT =
-            new BridgeSettings(256, 16, Duration.ofSeconds(10), Duration.ofSeconds(3));
+    public static final BridgeSettings DEFAULT = forInFlight(256);
 
     private static final String IN_FLIGHT = "PENSTOCK_CHAT_IN_FLIGHT";
     private static final int MOST_IN_FLIGHT = 10_000;
+    private static final String RESUMED = "PENSTOCK_CHAT_RESUMED";
+    private static final int MOST_RESUMED = 1_000;
+    /** Each has a consumer, with its connections and buffers. */
+    private static final int USUAL_MOST_RESUMED = 256;
+
+    private static final int LEAST_RESUMED = 16;
+    private static final int IN_FLIGHT_FOR_EACH_RESUMED = 4;
 
     /**
      * From variables of the environment.
@@ -27,19 +32,14 @@ public record BridgeSettings(int maxInFlight, int maxResumed, Duration grace, Du
      * @throws PenstockException {@code config.invalid} naming the variable
      */
     public static BridgeSettings from(Function<String, @Nullable String> variables) {
-        String text = variables.apply(IN_FLIGHT);
-        if (text == null || text.isBlank()) {
-            return DEFAULT;
-        }
-        String number = text.strip();
-        if (!number.matches("[0-9]{1,9}")
-                || Integer.parseInt(number) < 1
-                || Integer.parseInt(number) > MOST_IN_FLIGHT) {
-            throw new PenstockException(
-                    ErrorCode.CONFIG_INVALID,
-                    IN_FLIGHT + " is a whole number from 1 to " + MOST_IN_FLIGHT + ", not '" + number + "'.");
-        }
-        return DEFAULT.withMaxInFlight(Integer.parseInt(number));
+        Variables numbers = new Variables(variables);
+        BridgeSettings usual = forInFlight(numbers.number(IN_FLIGHT, MOST_IN_FLIGHT, DEFAULT.maxInFlight));
+        return usual.withMaxResumed(numbers.number(RESUMED, MOST_RESUMED, usual.maxResumed));
+    }
+
+    private static BridgeSettings forInFlight(int maxInFlight) {
+        int resumed = Math.clamp(maxInFlight / IN_FLIGHT_FOR_EACH_RESUMED, LEAST_RESUMED, USUAL_MOST_RESUMED);
+        return new BridgeSettings(maxInFlight, resumed, Duration.ofSeconds(10), Duration.ofSeconds(3));
     }
 
     public BridgeSettings withMaxInFlight(int value) {

@@ -22,9 +22,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Joins callers with the chat topics: sends a request, and gives the reply with its correlation id to whoever asked, whole or while it
@@ -44,7 +43,8 @@ import org.slf4j.LoggerFactory;
  * completed and listeners called by threads of the bridge, which they must not block.
  */
 public final class ChatBridge implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ChatBridge.class);
+    /** A stream that was resumed and of which nothing comes gives its place to others after so many grace periods. */
+    private static final int GRACES_FOR_THE_FIRST = 3;
 
     private final BridgeSettings settings;
     private final BridgeClients clients;
@@ -59,11 +59,12 @@ public final class ChatBridge implements AutoCloseable {
     private final Map<String, Call> inFlight = new ConcurrentHashMap<>();
     private final Set<Awaited> resumed = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor timer;
+    private final AtomicInteger holding = new AtomicInteger();
     private final StreamedCall.Host host = new Host();
     private volatile boolean closed;
 
     /** A request in flight. */
-    private record Call(int partition, Awaited awaited) {}
+    private record Call(int partition, Awaited awaited, ReplyDecoding decoding) {}
 
     /** Starts to read replies; requests are taken once it {@linkplain #isReady() is ready}. */
     public ChatBridge(KafkaSettings kafka, AvroSerdes serdes, BridgeSettings settings, InstantSource clock) {
@@ -146,9 +147,9 @@ public final class ChatBridge implements AutoCloseable {
     public CompletableFuture<ChatReply> askAsync(ChatRequest request, Duration patience) {
         String id = request.getRequestId();
         int partition = enter();
-        AskedReply asked = new AskedReply();
+        AskedReply asked = new AskedReply(request, partition, patience, host);
         register(id, partition, asked);
-        Future<?> deadline = host.after(patience, () -> expire(request, partition, patience, asked));
+        Future<?> deadline = host.after(patience, asked::expire);
         var _ = asked.reply().whenComplete((_, _) -> {
             deadline.cancel(false);
             leave(id, partition);
@@ -156,18 +157,10 @@ public final class ChatBridge implements AutoCloseable {
                 host.cancelCall(id, request.getSessionId(), partition);
             }
         });
-        send(request, partition, asked, () -> {});
-        return asked.reply();
-    }
-
-    private void expire(ChatRequest request, int partition, Duration patience, AskedReply asked) {
-        String id = request.getRequestId();
-        if (asked.reply().completeExceptionally(ChatTimeoutException.after(patience, id, request.getSessionId()))) {
-            counters.timedOut();
-            if (!request.getRemember() && !request.getForget()) {
-                host.cancelCall(id, request.getSessionId(), partition); // nobody could read a late reply
-            }
+        if (!asked.reply().isDone()) {
+            send(request, partition, asked, () -> {});
         }
+        return asked.reply();
     }
 
     /**
@@ -218,7 +211,8 @@ public final class ChatBridge implements AutoCloseable {
                 clients::resumer,
                 sender,
                 replies,
-                counters::resumedOne);
+                counters::resumedOne,
+                settings.grace().multipliedBy(GRACES_FOR_THE_FIRST));
         stream.call().await();
         resumed.add(stream.call());
         Thread.ofVirtual().name("chat-resumed").start(() -> {
@@ -230,7 +224,7 @@ public final class ChatBridge implements AutoCloseable {
             }
         });
         if (closed) {
-            stream.call().fail(stopping());
+            stream.call().stop();
         }
         return stream.call();
     }
@@ -251,18 +245,22 @@ public final class ChatBridge implements AutoCloseable {
     }
 
     private void register(String id, int partition, Awaited awaited) {
-        if (inFlight.putIfAbsent(id, new Call(partition, awaited)) != null) {
+        ReplyDecoding decoding = new ReplyDecoding(replies, awaited, host, holding);
+        if (inFlight.putIfAbsent(id, new Call(partition, awaited, decoding)) != null) {
             partitions.release(partition);
             room.release();
             throw new IllegalArgumentException("There is a request " + id + " already");
         }
         if (closed) {
-            awaited.fail(stopping());
+            awaited.fail(StreamBrokenException.stopping());
         }
     }
 
     private void leave(String id, int partition) {
-        inFlight.remove(id);
+        Call call = inFlight.remove(id);
+        if (call != null) {
+            call.decoding().end();
+        }
         partitions.release(partition);
         room.release();
     }
@@ -292,17 +290,7 @@ public final class ChatBridge implements AutoCloseable {
         if (call == null || call.partition() != record.partition()) {
             return;
         }
-        try {
-            call.awaited().read(replies.decode(record.value()), record.offset());
-        } catch (PenstockException e) {
-            call.awaited().fail(e);
-        } catch (RuntimeException e) {
-            LOG.warn("A reply could not be passed on", e);
-        }
-    }
-
-    private static PenstockException stopping() {
-        return new StreamBrokenException("Penstock is stopping; ask again when it is back.", null);
+        call.decoding().take(record);
     }
 
     private final class Host implements StreamedCall.Host {
@@ -327,13 +315,13 @@ public final class ChatBridge implements AutoCloseable {
         }
     }
 
-    /** Whoever waits is told so. Streams can be resumed on other instances, and no call is cancelled. */
+    /** Whoever waits is told so. Calls go on whose replies can be read later: in the conversation, or by whoever resumes the stream. */
     @Override
     public void close() {
         closed = true;
         member.close();
-        inFlight.values().forEach(call -> call.awaited().fail(stopping()));
-        resumed.forEach(call -> call.fail(stopping()));
+        inFlight.values().forEach(call -> call.awaited().stop());
+        resumed.forEach(Awaited::stop);
         reader.close();
         timer.shutdownNow();
         sender.close();

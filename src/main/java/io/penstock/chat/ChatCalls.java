@@ -11,6 +11,7 @@ import io.penstock.error.PenstockException;
 import io.penstock.schema.ChatAnswer;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
+import io.penstock.schema.Turn;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.CallEvents;
 import io.penstock.stage.CallException;
@@ -60,7 +61,7 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
 
     @Override
     public void init(ProcessorContext<?, ?> context) {
-        conversations = new Conversations(context.getStateStore(ChatTopology.CONVERSATIONS), settings);
+        conversations = new Conversations(context.getStateStore(ChatTopology.CONVERSATIONS), settings.memory());
     }
 
     @Override
@@ -68,6 +69,16 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
         ChatRequest request = value.value();
         if (request.getForget()) {
             return new Step.Result<>(new ChatResult.Forget(request));
+        }
+        List<Turn> turns = conversations.turns(session);
+        Optional<Turn> before = answeredBefore(request, turns);
+        if (before.isPresent()) {
+            return new Step.Result<>(new ChatResult.Answered(
+                    request,
+                    reply(request, attempt, UUID.randomUUID().toString())
+                            .setAnswer(answer(before.get()))
+                            .setAt(before.get().getAt())
+                            .build()));
         }
         Optional<CallException> inVain = patience.inVain(request, attempt);
         if (inVain.isPresent()) {
@@ -81,7 +92,7 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
                             + Reasoning.STEP_BY_STEP.text() + "."));
         }
         ReplyAddress address = ReplyAddress.of(headers);
-        List<Exchange> history = history(session, request);
+        List<Exchange> history = history(request, turns);
         return new Step.Call<>(events -> {
             try {
                 if (!address.isOurs()) { // an answer that cannot be delivered is not worth its cost
@@ -96,17 +107,38 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
         });
     }
 
+    /** A request that is repeated changes nothing. */
+    private static Optional<Turn> answeredBefore(ChatRequest request, List<Turn> turns) {
+        return turns.stream()
+                .filter(turn -> request.getRemember()
+                        && turn.getRequestId().equals(request.getRequestId())
+                        && turn.getMessage().equals(request.getMessage())
+                        && turn.getUsage() != null)
+                .findFirst();
+    }
+
+    private static ChatAnswer answer(Turn turn) {
+        return ChatAnswer.newBuilder()
+                .setReply(turn.getReply())
+                .setAnswered(turn.getAnswered())
+                .setAnswerer(turn.getAnswerer())
+                .setCitations(turn.getCitations())
+                .setUsage(turn.getUsage())
+                .setCut(turn.getCut())
+                .build();
+    }
+
     private static Optional<Reasoning> reasoning(@Nullable String prompt) {
         return prompt == null ? Optional.of(Reasoning.DIRECT) : Reasoning.named(prompt);
     }
 
-    private List<Exchange> history(String session, ChatRequest request) {
+    private List<Exchange> history(ChatRequest request, List<Turn> turns) {
         List<Exchange> all = request.getHistory().isEmpty()
-                ? conversations.before(session, request.getRequestId())
+                ? Conversations.before(turns, request.getRequestId())
                 : request.getHistory().stream()
                         .map(told -> new Exchange(told.getQuestion(), told.getReply()))
                         .toList();
-        return History.newest(all, settings.maxTurns(), settings.historyTokens());
+        return History.newest(all, settings.memory().maxTurns(), settings.historyTokens());
     }
 
     private ChatResult answer(
@@ -137,15 +169,19 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
         answer.getUsage().setPassages(found.size());
         return new ChatResult.Answered(
                 request,
-                ChatReply.newBuilder()
-                        .setRequestId(request.getRequestId())
-                        .setSessionId(request.getSessionId())
-                        .setAttempt(attempt)
-                        .setExecution(execution)
+                reply(request, attempt, execution)
                         .setSeq(parts)
                         .setAnswer(answer)
                         .setAt(clock.instant())
                         .build());
+    }
+
+    private static ChatReply.Builder reply(ChatRequest request, int attempt, String execution) {
+        return ChatReply.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setSessionId(request.getSessionId())
+                .setAttempt(attempt)
+                .setExecution(execution);
     }
 
     /** What to search for, given what was said before. */

@@ -7,6 +7,7 @@ import io.penstock.error.ErrorCode;
 import io.penstock.schema.ChatRequest;
 import io.penstock.serde.Decoded;
 import java.util.Optional;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -23,7 +24,13 @@ final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object
 
     private static final int MAX_ID = 1_000;
 
+    private final int partitions;
     private @Nullable ProcessorContext<Object, Object> context;
+
+    /** @param partitions of {@code chat.request} */
+    ChatIntake(int partitions) {
+        this.partitions = partitions;
+    }
 
     @Override
     public void init(ProcessorContext<Object, Object> newContext) {
@@ -41,7 +48,8 @@ final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object
                     ChatTopology.STAGE);
             return;
         }
-        Optional<String> fault = fault(request, record.headers());
+        Optional<String> fault =
+                fault(request, record.headers(), context.taskId().partition());
         if (fault.isPresent()) {
             DeadLetter.of(ErrorCode.RECORD_INVALID.code(), fault.get(), ChatTopology.INTAKE, context.recordMetadata())
                     .forward(
@@ -60,10 +68,22 @@ final class ChatIntake implements Processor<String, Decoded<ChatRequest>, Object
                 ChatTopology.STAGE);
     }
 
-    private static Optional<String> fault(ChatRequest request, Headers headers) {
+    private Optional<String> fault(ChatRequest request, Headers headers, int partition) {
         return ids(request)
                 .or(() -> isOrder(request) ? Optional.empty() : question(request))
-                .or(() -> ReplyAddress.fault(headers));
+                .or(() -> ReplyAddress.fault(headers))
+                .or(() -> place(request, partition));
+    }
+
+    /** A session is kept in one partition: elsewhere nothing of it is known, and its questions would have no order. */
+    private Optional<String> place(ChatRequest request, int partition) {
+        int wanted = BuiltInPartitioner.partitionForKey(request.getSessionId().getBytes(UTF_8), partitions);
+        return wanted == partition
+                ? Optional.empty()
+                : Optional.of("The request stands in partition " + partition + " of " + partitions
+                        + ", and its session belongs into " + wanted + ": send it with the session_id as its key and"
+                        + " the default partitioner of Kafka's Java client, which takes murmur2 of the key (for"
+                        + " librdkafka: partitioner=murmur2_random).");
     }
 
     /** Whether nothing is asked, but something of the session given up. */

@@ -39,8 +39,8 @@ import org.apache.kafka.streams.state.Stores;
  * <p>Each reply that is to go to a topic of others goes to chat-delivery (stage) instead of {@code chat.reply}, and from there
  * to that topic, or to the dead letters.
  *
- * <p>At least once: under exactly once a reply would be seen only after the commit. A repeated request is answered again, with
- * the same correlation id, and its turn is stored under its request id.
+ * <p>At least once: under exactly once a reply would be seen only after the commit. A request that is repeated while its turn is
+ * remembered is replied to with that turn; else it is answered again, with the same correlation id.
  */
 public final class ChatTopology {
     public static final String NAME = "chat";
@@ -63,7 +63,10 @@ public final class ChatTopology {
 
     private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(20);
     private static final int DELIVERIES = 64;
-    /** Never full, since that would hold up questions: what waits for a topic that is gone fails within seconds. */
+    /**
+     * Never full, since that would hold up questions. What waits for a partition that takes nothing fails within seconds, since
+     * such a partition is {@linkplain Refusals left alone}, and of a streamed reply only the end is tried.
+     */
     private static final int DELIVERIES_PARKED = Integer.MAX_VALUE;
 
     private final AvroSerdes serdes;
@@ -114,7 +117,7 @@ public final class ChatTopology {
                         "chat-decode",
                         () -> new Decode<>(serdes.codec(ChatRequest.class), "chat-decode", INTAKE, DEAD_LETTERS),
                         "chat-request-source")
-                .addProcessor(INTAKE, ChatIntake::new, "chat-decode")
+                .addProcessor(INTAKE, () -> new ChatIntake(settings.partitions()), "chat-decode")
                 .addProcessor(STAGE, answering(), INTAKE)
                 .addProcessor(REPLY, () -> new ReplyEmit(replies, settings), STAGE)
                 .addProcessor(PARTS, () -> new PartEmit(replies), STAGE)
@@ -155,7 +158,7 @@ public final class ChatTopology {
                 .withMaxInFlight(DELIVERIES)
                 .withMaxParked(DELIVERIES_PARKED)
                 .withCallTimeout(DELIVERY_TIMEOUT)
-                .withAttempts(3, Duration.ofMillis(200), Duration.ofSeconds(2))
+                .withAttempts(DeliveryCalls.ATTEMPTS, Duration.ofMillis(200), Duration.ofSeconds(2))
                 .withTick(Duration.ofMillis(5));
         return new DurableStageSupplier<>(
                 options,

@@ -5,12 +5,13 @@ import io.penstock.schema.Citation;
 import io.penstock.schema.Conversation;
 import io.penstock.schema.Turn;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last turns of each session, bounded in number and length.
@@ -22,33 +23,55 @@ final class Conversations {
     private final int maxTurns;
     private final int maxTokens;
 
-    Conversations(KeyValueStore<String, Conversation> store, ChatSettings settings) {
+    Conversations(KeyValueStore<String, Conversation> store, MemorySettings settings) {
         this.store = store;
         this.maxTurns = settings.maxTurns();
         this.maxTokens = settings.maxTokens();
     }
 
-    /** What was said before a request, oldest first. */
-    List<Exchange> before(String session, String requestId) {
-        return turns(session).stream()
-                .filter(turn -> !turn.getRequestId().equals(requestId))
+    /** What is remembered of a session, oldest first. */
+    List<Turn> turns(String session) {
+        Conversation known = store.get(session);
+        return known == null ? List.of() : known.getTurns();
+    }
+
+    /** What was said before a request. What was said after it, when it is repeated, is left out. */
+    static List<Exchange> before(List<Turn> turns, String requestId) {
+        return turns.stream()
+                .takeWhile(turn -> !turn.getRequestId().equals(requestId))
                 .map(turn -> new Exchange(turn.getMessage(), turn.getReply()))
                 .toList();
     }
 
-    /** Puts a turn at the end. Under its request id: an answer that is made again takes the place of the one before. */
-    void remember(String session, Turn turn) {
-        List<Turn> turns = without(session, turn.getRequestId());
-        turns.add(turn);
+    /**
+     * Puts a turn at the end, or in the place of the one that its request had before.
+     *
+     * @return whether a conversation begins with it
+     */
+    boolean remember(String session, Turn turn) {
+        List<Turn> before = turns(session);
+        List<Turn> turns = new ArrayList<>(before);
+        int place = 0;
+        while (place < turns.size() && !turns.get(place).getRequestId().equals(turn.getRequestId())) {
+            place++;
+        }
+        if (place < turns.size()) {
+            turns.set(place, turn);
+        } else {
+            turns.add(turn);
+        }
         while (turns.size() > maxTurns || (turns.size() > 1 && tokens(turns) > maxTokens)) {
             turns.removeFirst();
         }
         keep(session, turns);
+        return before.isEmpty();
     }
 
     /** Forgets the turn of a request. */
     void forget(String session, String requestId) {
-        keep(session, without(session, requestId));
+        List<Turn> turns = new ArrayList<>(turns(session));
+        turns.removeIf(turn -> turn.getRequestId().equals(requestId));
+        keep(session, turns);
     }
 
     /** Forgets a session; returns how many turns it had. */
@@ -58,38 +81,48 @@ final class Conversations {
         return turns;
     }
 
-    /** Forgets all turns that were about a topic or {@code topic/segment}; returns how many. */
-    int forgetAbout(String scope) {
-        Map<String, List<Turn>> left = new HashMap<>();
-        int removed = 0;
-        try (KeyValueIterator<String, Conversation> all = store.all()) {
-            while (all.hasNext()) {
+    /** What is done with conversations, one after the other. */
+    interface Visitor {
+        /** The turns that are left of a conversation. */
+        List<Turn> left(List<Turn> turns);
+    }
+
+    /**
+     * Visits the next conversations, in the order of their sessions.
+     *
+     * @param after the session that was visited last; null at the beginning
+     * @param effort how many turns may be looked at, about
+     * @return the session that was visited last; null when there are no more
+     */
+    @Nullable
+    String visit(@Nullable String after, int effort, Visitor visitor) {
+        Map<String, List<Turn>> changed = new LinkedHashMap<>();
+        String last = after;
+        int left = effort;
+        // The next key in the order of bytes is that with a zero byte behind.
+        try (KeyValueIterator<String, Conversation> all =
+                after == null ? store.all() : store.range(after + '\0', null)) {
+            while (left > 0 && all.hasNext()) {
                 KeyValue<String, Conversation> entry = all.next();
-                List<Turn> turns = new ArrayList<>(entry.value.getTurns());
-                if (turns.removeIf(turn -> isAbout(turn.getSources(), scope))) {
-                    left.put(entry.key, turns);
-                    removed += entry.value.getTurns().size() - turns.size();
+                List<Turn> turns = entry.value.getTurns();
+                List<Turn> kept = visitor.left(turns);
+                if (kept.size() < turns.size()) {
+                    changed.put(entry.key, kept);
                 }
+                last = entry.key;
+                left -= 1 + turns.size();
+            }
+            if (!all.hasNext()) {
+                last = null;
             }
         }
-        left.forEach(this::keep);
-        return removed;
+        changed.forEach(this::keep);
+        return last;
     }
 
     /** @param sources topics, or topics with a segment as {@code topic/segment} */
     static boolean isAbout(List<String> sources, String scope) {
         return sources.stream().anyMatch(source -> source.equals(scope) || source.startsWith(scope + "/"));
-    }
-
-    private List<Turn> turns(String session) {
-        Conversation known = store.get(session);
-        return known == null ? List.of() : known.getTurns();
-    }
-
-    private List<Turn> without(String session, String requestId) {
-        List<Turn> turns = new ArrayList<>(turns(session));
-        turns.removeIf(turn -> turn.getRequestId().equals(requestId));
-        return turns;
     }
 
     private void keep(String session, List<Turn> turns) {

@@ -11,13 +11,18 @@ import io.penstock.serde.AvroCodec;
 import io.penstock.serde.Decoded;
 import io.penstock.stage.FailedCall;
 import java.time.Instant;
+import java.util.UUID;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells whoever asked that there is no answer and why, and keeps the request as a dead letter. */
 @SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
 final class FailedEmit implements Processor<String, FailedCall<Decoded<ChatRequest>>, Object, Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(FailedEmit.class);
+
     private final AvroCodec<ChatReply> codec;
     private ProcessorContext<Object, Object> context;
     private ReplyRoute replies;
@@ -52,10 +57,29 @@ final class FailedEmit implements Processor<String, FailedCall<Decoded<ChatReque
                 .setRequestId(request.getRequestId())
                 .setSessionId(request.getSessionId())
                 .setAttempt(failed.attempts())
-                .setError(new ChatError(code.code(), code.status(), failed.message()))
+                .setExecution(UUID.randomUUID().toString())
+                .setError(new ChatError(code.code(), code.status(), detail(code, failed)))
                 .setAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
                 .build();
         replies.send(reply, record);
+    }
+
+    /** What was not meant for callers may tell of the inside, and is in the log only. */
+    private static String detail(ErrorCode code, FailedCall<Decoded<ChatRequest>> failed) {
+        if (code != ErrorCode.INTERNAL) {
+            return failed.message();
+        }
+        String reference = UUID.randomUUID().toString();
+        LOG.error(
+                "The request {} of {}-{}@{} could not be answered, reference {}: {} {}",
+                failed.value().value().getRequestId(),
+                failed.topic(),
+                failed.partition(),
+                failed.offset(),
+                reference,
+                failed.code(),
+                failed.message());
+        return "An unexpected error. The log has more under the reference " + reference + ".";
     }
 
     private static ErrorCode code(String text) {

@@ -8,16 +8,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -37,6 +40,7 @@ public final class KafkaReplyTopics implements ReplyTopics, AutoCloseable {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
     private final Admin admin;
+    private final Refusals refusals = new Refusals();
     private final Supplier<Producer<byte[], byte[]>> producers;
     private @Nullable Producer<byte[], byte[]> producer;
     private boolean closed;
@@ -62,16 +66,34 @@ public final class KafkaReplyTopics implements ReplyTopics, AutoCloseable {
 
     @Override
     public void require(String topic, int partition) throws CallException, InterruptedException {
-        int partitions;
+        requireNotLeftAlone(new TopicPartition(topic, partition));
+        requireNow(topic, partition);
+    }
+
+    private void requireNotLeftAlone(TopicPartition place) throws CallException {
+        Duration wait = refusals.leftAlone(place, System.nanoTime());
+        if (wait.isPositive()) {
+            throw leftAlone(place, wait);
+        }
+    }
+
+    private static CallException leftAlone(TopicPartition place, Duration wait) {
+        return CallException.retryAfter(
+                ErrorCode.NOT_READY.code(),
+                "Partition " + place.partition() + " of the Kafka topic " + place.topic()
+                        + " took no reply in time, and is left alone for a moment.",
+                wait);
+    }
+
+    private void requireNow(String topic, int partition) throws CallException, InterruptedException {
+        TopicDescription description;
         try {
-            partitions = admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(ASK_MS))
+            description = admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(ASK_MS))
                     .allTopicNames()
                     .get(ASK_MS, TimeUnit.MILLISECONDS)
                     .values()
                     .iterator()
-                    .next()
-                    .partitions()
-                    .size();
+                    .next();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 throw undeliverable("There is no Kafka topic " + topic + "; make it before you ask.");
@@ -80,26 +102,62 @@ public final class KafkaReplyTopics implements ReplyTopics, AutoCloseable {
         } catch (TimeoutException e) {
             throw failed(topic, e);
         }
-        if (partition >= partitions) {
-            throw undeliverable("The Kafka topic " + topic + " has " + partitions
+        require(description, partition);
+    }
+
+    /** A producer waits for a partition without a leader, and keeps what it was given for it. */
+    static void require(TopicDescription topic, int partition) throws CallException {
+        List<TopicPartitionInfo> partitions = topic.partitions();
+        if (partition >= partitions.size()) {
+            throw undeliverable("The Kafka topic " + topic.name() + " has " + partitions.size()
                     + " partitions, numbered from 0, and no " + partition + ".");
+        }
+        for (TopicPartitionInfo info : partitions) {
+            Node leader = info.leader();
+            if (info.partition() == partition && (leader == null || leader.isEmpty())) {
+                throw CallException.retryAfter(
+                        ErrorCode.NOT_READY.code(),
+                        "Partition " + partition + " of the Kafka topic " + topic.name()
+                                + " has no leader now, and takes no replies.",
+                        Refusals.LEFT_ALONE); // until another is elected
+            }
         }
     }
 
     @Override
     public void send(String topic, int partition, byte[] key, byte[] value, Headers headers)
             throws CallException, InterruptedException {
-        require(topic, partition);
+        TopicPartition place = new TopicPartition(topic, partition);
+        requireNotLeftAlone(place);
+        if (!refusals.mayTry(place)) {
+            throw leftAlone(place, Refusals.LEFT_ALONE);
+        }
         try {
-            Future<?> sent = producer().send(new ProducerRecord<>(topic, partition, null, key, value, headers));
-            sent.get(BLOCK_MS + DELIVERY_MS, TimeUnit.MILLISECONDS);
+            requireNow(topic, partition);
+            write(place, new ProducerRecord<>(topic, partition, null, key, value, headers));
+        } finally {
+            refusals.tried(place);
+        }
+    }
+
+    private void write(TopicPartition place, ProducerRecord<byte[], byte[]> record)
+            throws CallException, InterruptedException {
+        try {
+            producer().send(record).get(BLOCK_MS + DELIVERY_MS, TimeUnit.MILLISECONDS);
+            refusals.taken(place);
         } catch (InterruptException e) {
             Thread.interrupted(); // it set the mark, which belongs to the exception
             throw (InterruptedException) new InterruptedException("the call was cancelled").initCause(e);
         } catch (ExecutionException e) {
-            throw failed(topic, e.getCause());
-        } catch (TimeoutException | IllegalStateException e) {
-            throw failed(topic, e);
+            if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+                refusals.refused(place, System.nanoTime());
+            }
+            throw failed(place.topic(), e.getCause());
+        } catch (TimeoutException e) {
+            refusals.refused(place, System.nanoTime());
+            throw failed(place.topic(), e);
+        } catch (IllegalStateException e) {
+            throw failed(place.topic(), e);
         }
     }
 

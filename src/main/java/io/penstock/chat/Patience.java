@@ -11,7 +11,10 @@ import java.util.Optional;
 /** How long whoever asked waits, and what is still worth trying in that time. May be used from any thread. */
 final class Patience {
     /** How long {@code chat.request} keeps a question: one that claims to be older bears no time that can be trusted. */
-    private static final Duration KEPT = Duration.ofDays(1);
+    static final Duration KEPT = Duration.ofDays(1);
+
+    /** What the clocks of two machines may differ by without a question being given up for it. */
+    private static final Duration CLOCKS = Duration.ofSeconds(30);
 
     private final ChatSettings settings;
     private final InstantSource clock;
@@ -29,7 +32,8 @@ final class Patience {
         Instant now = clock.instant();
         boolean inVain = attempt > 1
                 ? isOver(request, now.plus(settings.callTimeout()))
-                : isOver(request, now) && now.isBefore(request.getRequestedAt().plus(KEPT));
+                : isOver(request, now.minus(CLOCKS))
+                        && now.isBefore(request.getRequestedAt().plus(KEPT));
         return inVain
                 ? Optional.of(CallException.permanent(
                         ErrorCode.CHAT_TIMEOUT.code(),

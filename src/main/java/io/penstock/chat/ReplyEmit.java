@@ -14,9 +14,12 @@ import io.penstock.serde.Decoded;
 import io.penstock.stage.FencePassed;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -35,12 +38,17 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     private final ChatSettings settings;
     /**
      * When the last fence of a topic or segment came. An answer that was under way then may still quote it, and is not remembered.
-     * After a restart the question is asked again, of what is left; so nothing of this need be kept.
+     * After a restart the question is asked again, of what is left; so nothing of this need be kept, and none of it for longer than
+     * questions are.
      */
     private final Map<String, Long> ended = new HashMap<>();
 
+    /** Fences that are passing: going through all conversations takes a while. */
+    private final Set<String> passing = new HashSet<>();
+
     private ProcessorContext<Object, Object> context;
     private Conversations conversations;
+    private ConversationUpkeep upkeep;
     private ReplyRoute replies;
 
     ReplyEmit(AvroCodec<ChatReply> codec, ChatSettings settings) {
@@ -51,7 +59,9 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     @Override
     public void init(ProcessorContext<Object, Object> newContext) {
         context = newContext;
-        conversations = new Conversations(context.getStateStore(ChatTopology.CONVERSATIONS), settings);
+        conversations = new Conversations(context.getStateStore(ChatTopology.CONVERSATIONS), settings.memory());
+        upkeep = new ConversationUpkeep(context, conversations, settings.memory());
+        upkeep.start();
         replies = new ReplyRoute(context, codec);
     }
 
@@ -92,7 +102,7 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
             return;
         }
         ChatAnswer answer = reply.getAnswer();
-        conversations.remember(
+        boolean begun = conversations.remember(
                 session,
                 Turn.newBuilder()
                         .setRequestId(reply.getRequestId())
@@ -104,7 +114,11 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
                         .setCitations(answer.getCitations())
                         .setAnswerer(answer.getAnswerer())
                         .setUsage(answer.getUsage())
+                        .setCut(answer.getCut())
                         .build());
+        if (begun) {
+            upkeep.begun();
+        }
     }
 
     private static List<String> sources(ChatResult.Answered answered) {
@@ -142,13 +156,47 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
         return ChatReply.newBuilder()
                 .setRequestId(requestId)
                 .setSessionId(sessionId)
+                .setExecution(UUID.randomUUID().toString())
                 .setAt(now());
     }
 
     private void pass(Fence fence, long timestamp) {
         String scope = fence.getSegment() == null ? fence.getTopic() : fence.getTopic() + "/" + fence.getSegment();
+        ended.values().removeIf(end -> end < timestamp - Patience.KEPT.toMillis());
         ended.put(scope, timestamp);
-        int removed = conversations.forgetAbout(scope);
+        if (passing.add(fence.getFenceId())) { // else it came again, which one acknowledgement answers
+            upkeep.walk(new Forgetting(fence, scope));
+        }
+    }
+
+    /** Forgets all turns that were about what is deleted, and acknowledges its fence. */
+    private final class Forgetting implements ConversationUpkeep.Walk {
+        private final Fence fence;
+        private final String scope;
+        private int removed;
+
+        private Forgetting(Fence fence, String scope) {
+            this.fence = fence;
+            this.scope = scope;
+        }
+
+        @Override
+        public List<Turn> left(List<Turn> turns) {
+            List<Turn> left = turns.stream()
+                    .filter(turn -> !Conversations.isAbout(turn.getSources(), scope))
+                    .toList();
+            removed += turns.size() - left.size();
+            return left;
+        }
+
+        @Override
+        public void end() {
+            passing.remove(fence.getFenceId());
+            acknowledge(fence, removed);
+        }
+    }
+
+    private void acknowledge(Fence fence, int removed) {
         Instant now = now();
         FenceAck ack = FenceAck.newBuilder()
                 .setFenceId(fence.getFenceId())

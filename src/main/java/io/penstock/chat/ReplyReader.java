@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
 final class ReplyReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplyReader.class);
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration END_PATIENCE = Duration.ofSeconds(1);
+    /** While the end of a partition is being looked for, which goes on as long as the consumer polls. */
+    private static final Duration POLL_FOR_ENDS = Duration.ofMillis(20);
+
+    private static final Duration END_PATIENCE = Duration.ofMillis(1);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
@@ -75,7 +78,8 @@ final class ReplyReader implements AutoCloseable {
                         awaitPartitions();
                         continue;
                     }
-                    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    for (ConsumerRecord<byte[], byte[]> record :
+                            consumer.poll(partitions.unknown().isEmpty() ? POLL : POLL_FOR_ENDS)) {
                         records.accept(record);
                         positions.lazySet(record.partition(), record.offset() + 1);
                     }
@@ -118,8 +122,8 @@ final class ReplyReader implements AutoCloseable {
                         partition, consumer.position(new TopicPartition(Topics.CHAT_REPLY, partition), END_PATIENCE));
                 partitions.known(partition);
             } catch (TimeoutException e) {
+                // One without a leader may take long; the others, and what is read already, do not wait for it.
                 LOG.debug("The end of partition {} is not found yet", partition, e);
-                return; // what is known already is read meanwhile
             }
         }
     }

@@ -9,8 +9,11 @@ import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,7 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: may be called from any thread, an event loop too. Sending blocks only while the producer does not know its topic, which
  * it learns here at the start and keeps, or has no memory left. So what is small is sent by the caller itself, and what is large by a
- * thread of its own. Callbacks come from any of these threads or the producer's.
+ * thread of its own, with what comes behind it under the same key: an order to cancel a question must not overtake it. Callbacks come
+ * from any of these threads or the producer's.
  */
 final class RequestSender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RequestSender.class);
@@ -43,6 +47,8 @@ final class RequestSender implements AutoCloseable {
     private final AvroCodec<ChatReply> replies;
     private final InstantSource clock;
     private final ExecutorService large;
+    /** How many records of a key wait for the thread of the large ones. */
+    private final Map<ByteBuffer, Integer> waiting = new ConcurrentHashMap<>();
 
     /**
      * Learns where the topics are.
@@ -137,15 +143,30 @@ final class RequestSender implements AutoCloseable {
     }
 
     private void send(ProducerRecord<byte[], byte[]> record, Callback sent) {
-        if (record.value().length <= SMALL_BYTES) {
+        boolean small = record.value().length <= SMALL_BYTES;
+        if (small && waiting.isEmpty()) {
             sendNow(record, sent);
             return;
         }
+        ByteBuffer key = ByteBuffer.wrap(record.key());
+        if (small && !waiting.containsKey(key)) {
+            sendNow(record, sent);
+            return;
+        }
+        waiting.merge(key, 1, Integer::sum);
         try {
-            large.execute(() -> sendNow(record, sent));
+            large.execute(() -> {
+                sendNow(record, sent);
+                sent(key);
+            });
         } catch (RejectedExecutionException e) {
+            sent(key);
             sent.onCompletion(null, e);
         }
+    }
+
+    private void sent(ByteBuffer key) {
+        waiting.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
     }
 
     private void sendNow(ProducerRecord<byte[], byte[]> record, Callback sent) {

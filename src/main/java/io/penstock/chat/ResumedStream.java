@@ -41,6 +41,7 @@ final class ResumedStream implements Runnable {
     private final RequestSender sender;
     private final AvroCodec<ChatReply> replies;
     private final Runnable found;
+    private final Duration firstPatience;
     private final byte[] key;
     private volatile @Nullable Consumer<byte[], byte[]> reading;
     private volatile boolean over;
@@ -48,6 +49,7 @@ final class ResumedStream implements Runnable {
     /**
      * @param calls makes the call, given what it does at its end
      * @param found called when the place was found
+     * @param firstPatience how long nothing of the reply may come where it was to begin: there may be no such reply
      */
     ResumedStream(
             EventId id,
@@ -55,13 +57,15 @@ final class ResumedStream implements Runnable {
             Supplier<Consumer<byte[], byte[]>> consumers,
             RequestSender sender,
             AvroCodec<ChatReply> replies,
-            Runnable found) {
+            Runnable found,
+            Duration firstPatience) {
         this.id = id;
         this.call = calls.apply(this::stop);
         this.consumers = consumers;
         this.sender = sender;
         this.replies = replies;
         this.found = found;
+        this.firstPatience = firstPatience;
         this.key = ChatHeaders.replyKey(id.requestId(), id.partition()).getBytes(UTF_8);
     }
 
@@ -78,7 +82,10 @@ final class ResumedStream implements Runnable {
         } catch (WakeupException e) {
             LOG.debug("The stream of {} is over", id);
         } catch (PenstockException e) {
-            call.fail(e);
+            call.fail(
+                    e.code() == ErrorCode.NOT_READY && !(e instanceof StreamBrokenException)
+                            ? new StreamBrokenException("The stream cannot be read just now; resume it in a moment.", e)
+                            : e);
         } catch (InterruptedException e) {
             call.fail(new StreamBrokenException("Penstock is stopping; resume on another instance.", e));
         } catch (RuntimeException e) {
@@ -102,12 +109,18 @@ final class ResumedStream implements Runnable {
             found.run();
             takeOver();
         }
+        boolean nothingYet = id.isStart();
+        long latest = System.nanoTime() + firstPatience.toNanos();
         while (!over) {
+            if (nothingYet && System.nanoTime() - latest > 0) {
+                throw new StreamBrokenException("Nothing of the reply has come yet; resume the stream.", null);
+            }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 if (!begun) {
                     takeUp(record);
                     begun = true;
                 } else if (isOfReply(record)) {
+                    nothingYet = false;
                     call.read(replies.decode(record.value()), record.offset());
                 }
             }

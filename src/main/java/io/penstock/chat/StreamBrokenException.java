@@ -9,4 +9,8 @@ public final class StreamBrokenException extends PenstockException {
     StreamBrokenException(String detail, @Nullable Throwable cause) {
         super(ErrorCode.NOT_READY, detail, cause);
     }
+
+    static StreamBrokenException stopping() {
+        return new StreamBrokenException("Penstock is stopping; ask again when it is back.", null);
+    }
 }

@@ -52,4 +52,9 @@ public interface StreamListener {
      * yet and the stream can be resumed.
      */
     void onError(PenstockException error);
+
+    /** Whether whoever listens can resume a stream that broke. */
+    default boolean canResume() {
+        return true;
+    }
 }

@@ -176,6 +176,17 @@ final class StreamedCall implements Awaited, StreamedReply {
         end();
     }
 
+    /** A listener that cannot resume asks again: its call is cancelled, so that the question is not answered twice. */
+    @Override
+    public synchronized void stop() {
+        boolean hasId = state != State.BEGINNING || !start.isStart();
+        boolean mayBeResumed = takenOver || (hasId && listener.canResume());
+        if (state != State.ENDED && !session.isEmpty() && !mayBeResumed) {
+            host.cancelCall(start.requestId(), session, start.partition());
+        }
+        fail(StreamBrokenException.stopping());
+    }
+
     @Override
     public synchronized void clientGone() {
         if (state == State.BEGINNING || state == State.OPEN) {
@@ -218,7 +229,7 @@ final class StreamedCall implements Awaited, StreamedReply {
         switch (state) {
             case BEGINNING, OPEN -> {
                 host.timedOut();
-                listener.onError(ChatTimeoutException.after(patience, start.requestId(), session));
+                listener.onError(ChatTimeoutException.after(patience, start.requestId(), session, remembered));
                 if (remembered) {
                     end();
                 } else {

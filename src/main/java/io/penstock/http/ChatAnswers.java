@@ -92,7 +92,9 @@ final class ChatAnswers {
             problem.put("request_id", late.requestId());
             if (!late.sessionId().isEmpty()) {
                 problem.put("session_id", late.sessionId());
-                problem.put("href", turn(late.sessionId(), late.requestId()));
+                if (late.becomesTurn()) {
+                    problem.put("href", turn(late.sessionId(), late.requestId()));
+                }
             }
         }
         return problem;

@@ -35,7 +35,17 @@ public final class ChatRules {
         if (session.length() > MAX_SESSION) {
             throw Bodies.outOfRange("The field 'session_id' has at most " + MAX_SESSION + " characters.");
         }
+        if (isDots(session) || session.chars().anyMatch(Character::isISOControl)) {
+            throw Bodies.outOfRange(
+                    "The field 'session_id' is part of paths: it is neither '.' nor '..', and has no control"
+                            + " characters.");
+        }
         return session;
+    }
+
+    /** Clients and proxies take such a segment out of a path, so the conversation could be neither read nor deleted. */
+    private static boolean isDots(String session) {
+        return session.equals(".") || session.equals("..");
     }
 
     /** Which prompt a language model is given; null for the usual one. */

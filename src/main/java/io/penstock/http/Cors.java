@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class Cors {
     private static final String METHODS = "GET, HEAD, POST, PUT, DELETE";
     /** The last ones are what OpenAI's clients send with every call. */
-    private static final String REQUEST_HEADERS = "X-API-Key, Authorization, Content-Type, Accept, Idempotency-Key,"
-            + " OpenAI-Organization, OpenAI-Project, X-Stainless-Lang, X-Stainless-Package-Version, X-Stainless-OS,"
-            + " X-Stainless-Arch, X-Stainless-Runtime, X-Stainless-Runtime-Version, X-Stainless-Retry-Count,"
-            + " X-Stainless-Timeout, X-Stainless-Helper-Method";
+    private static final String REQUEST_HEADERS =
+            "X-API-Key, Authorization, Content-Type, Accept, Last-Event-ID, Idempotency-Key,"
+                    + " OpenAI-Organization, OpenAI-Project, X-Stainless-Lang, X-Stainless-Package-Version, X-Stainless-OS,"
+                    + " X-Stainless-Arch, X-Stainless-Runtime, X-Stainless-Runtime-Version, X-Stainless-Retry-Count,"
+                    + " X-Stainless-Timeout, X-Stainless-Helper-Method";
 
-    private static final String ANSWER_HEADERS = "Location, Retry-After, WWW-Authenticate, Allow";
+    private static final String ANSWER_HEADERS =
+            "Location, Retry-After, WWW-Authenticate, Allow, " + OpenAiError.SHOULD_RETRY;
     private static final String REMEMBERED_SECONDS = "600";
 
     private final Set<String> origins;

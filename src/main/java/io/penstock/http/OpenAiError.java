@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An error as OpenAI's API has it, with the stable code as its {@code code}: what the paths below {@code /v1} answer. */
 public final class OpenAiError {
+    /** Heeded by the official clients before all else. */
+    static final String SHOULD_RETRY = "x-should-retry";
+
     private OpenAiError() {}
 
     static boolean isFor(String path) {
@@ -20,10 +23,18 @@ public final class OpenAiError {
         return response(code.status(), code.code(), detail, param);
     }
 
-    /** @param param the parameter that is at fault, if one is */
+    /**
+     * OpenAI's clients ask again by themselves after any 5xx. After a timeout the same question would be answered twice and take as long
+     * once more, so they are told not to.
+     *
+     * @param param the parameter that is at fault, if one is
+     */
     public static Response response(int status, String code, String detail, @Nullable String param) {
-        return Problem.withHeaders(Response.status(status), status, code)
-                .type(MediaType.APPLICATION_JSON_TYPE)
+        Response.ResponseBuilder response = Problem.withHeaders(Response.status(status), status, code);
+        if (status == 504) {
+            response.header(SHOULD_RETRY, false);
+        }
+        return response.type(MediaType.APPLICATION_JSON_TYPE)
                 .entity(body(status, code, detail, param))
                 .build();
     }

@@ -58,7 +58,7 @@ class AnswerSettingsTest {
         assertThat(answerer.name()).isEqualTo("echo");
         assertThat(answerer.needsPassages()).isFalse();
         assertThat(answerer.answer(new Question("Is anybody there?", List.of(), List.of())))
-                .isEqualTo(new ChatAnswer("Is anybody there?", true, "echo", List.of(), new Usage(0, 0, 0)));
+                .isEqualTo(new ChatAnswer("Is anybody there?", true, "echo", List.of(), new Usage(0, 0, 0), false));
         assertThat(Answerers.analysts(settings, new ModelUsage(), InstantSource.system())
                         .analyst(null))
                 .isEmpty();

@@ -53,6 +53,7 @@ class OpenAiTest {
                 answerer(KEY, server.url()).answer(question("When was it built?", "One.", "Built in 1871."));
 
         assertThat(answer.getReply()).isEqualTo("It was built in 1871 [2].");
+        assertThat(answer.getCut()).isFalse();
         assertThat(answer.getAnswerer()).isEqualTo("test-model");
         assertThat(answer.getCitations()).extracting(Citation::getText).containsExactly("Built in 1871.");
         assertThat(answer.getCitations()).extracting(Citation::getN).containsExactly(2);
@@ -452,6 +453,7 @@ class OpenAiTest {
         ChatAnswer answer = answerer(KEY, server.url()).answer(question("Q?", "Text."), heard);
 
         assertThat(answer.getReply()).isEqualTo("It was built [1] in [\u2026]");
+        assertThat(answer.getCut()).isTrue();
         assertThat(heard.text()).isEqualTo(answer.getReply());
         assertThat(analyst(null).analyse("Summarise.", "Text.")).endsWith("in [\u2026]");
     }

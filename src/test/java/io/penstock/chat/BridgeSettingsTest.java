@@ -13,7 +13,7 @@ class BridgeSettingsTest {
     @Test
     void shouldHaveDefaults() {
         assertThat(BridgeSettings.from(name -> null))
-                .isEqualTo(new BridgeSettings(256, 16, Duration.ofSeconds(10), Duration.ofSeconds(3)));
+                .isEqualTo(new BridgeSettings(256, 64, Duration.ofSeconds(10), Duration.ofSeconds(3)));
     }
 
     @Test
@@ -21,6 +21,22 @@ class BridgeSettingsTest {
         assertThat(BridgeSettings.from(Map.of("PENSTOCK_CHAT_IN_FLIGHT", " 64 ")::get)
                         .maxInFlight())
                 .isEqualTo(64);
+    }
+
+    @Test
+    void shouldResumeAPartOfWhatMayBeInFlightUnlessToldOtherwise() {
+        assertThat(resumed("64")).isEqualTo(16);
+        assertThat(resumed("1")).as("a few in any case").isEqualTo(16);
+        assertThat(resumed("400")).isEqualTo(100);
+        assertThat(resumed("10000")).as("each costs something").isEqualTo(256);
+        assertThat(BridgeSettings.from(Map.of("PENSTOCK_CHAT_RESUMED", "3")::get)
+                        .maxResumed())
+                .isEqualTo(3);
+    }
+
+    private static int resumed(String inFlight) {
+        return BridgeSettings.from(Map.of("PENSTOCK_CHAT_IN_FLIGHT", inFlight)::get)
+                .maxResumed();
     }
 
     @ParameterizedTest

@@ -29,7 +29,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -275,6 +274,25 @@ class ChatBridgeTest {
     }
 
     @Test
+    void shouldNotReadForLongWhatDoesNotBegin() {
+        try (ChatBridge bridge = bridge()) {
+            Heard before = new Heard();
+            ChatRequest request = question("How long?");
+            bridge.stream(request, PATIENCE, before);
+            soon().until(before::isStarted);
+            EventId there = before.lastId();
+
+            Heard nothing = new Heard();
+            bridge.resume(new EventId(there.partition(), there.offset(), 0, "of nobody"), PATIENCE, nothing);
+            soon().until(() -> nothing.error() != null);
+
+            assertThat(nothing.error()).as("it may begin later").isInstanceOf(StreamBrokenException.class);
+            asked(request).answer();
+            soon().until(() -> bridge.inFlight() == 0);
+        }
+    }
+
+    @Test
     void shouldRepeatTheEndOfAStreamThatHadCome() {
         try (ChatBridge bridge = bridge()) {
             Heard before = new Heard();
@@ -388,18 +406,22 @@ class ChatBridgeTest {
             ChatRequest forgotten = ChatRequest.newBuilder(question("How long?"))
                     .setRemember(false)
                     .build();
+            ChatRequest order =
+                    ChatRequest.newBuilder(question("")).setForget(true).build();
 
-            for (ChatRequest request : List.of(remembered, forgotten)) {
+            for (ChatRequest request : List.of(remembered, forgotten, order)) {
                 assertThatThrownBy(() -> bridge.ask(request, Duration.ofMillis(50)))
                         .isInstanceOfSatisfying(ChatTimeoutException.class, late -> {
                             assertThat(late.requestId()).isEqualTo(request.getRequestId());
                             assertThat(late.sessionId()).isEqualTo(request.getSessionId());
+                            assertThat(late.becomesTurn()).isEqualTo(request.equals(remembered));
                         });
             }
 
             soon().until(() -> isCancelled(forgotten));
             assertThat(isCancelled(remembered)).isFalse();
-            assertThat(bridge.counters().timeouts()).isEqualTo(2);
+            assertThat(isCancelled(order)).isFalse();
+            assertThat(bridge.counters().timeouts()).isEqualTo(3);
             assertThat(bridge.inFlight()).isZero();
         }
     }
@@ -407,7 +429,8 @@ class ChatBridgeTest {
     @Test
     void shouldTellWhoeverWaitsThatItIsClosed() {
         ChatBridge bridge = bridge();
-        CompletableFuture<ChatReply> reply = bridge.askAsync(question("one"), PATIENCE);
+        ChatRequest remembered = question("one");
+        CompletableFuture<ChatReply> reply = bridge.askAsync(remembered, PATIENCE);
         Heard heard = new Heard();
         bridge.stream(question("two"), PATIENCE, heard);
         soon().until(heard::isStarted);
@@ -418,13 +441,40 @@ class ChatBridgeTest {
         bridge.close();
 
         assertThatThrownBy(reply::get)
-                .isInstanceOf(ExecutionException.class)
-                .hasCauseInstanceOf(StreamBrokenException.class);
+                .as("asked again, it would be answered twice")
+                .cause()
+                .isInstanceOfSatisfying(ChatTimeoutException.class, late -> {
+                    assertThat(late.requestId()).isEqualTo(remembered.getRequestId());
+                    assertThat(late.sessionId()).isEqualTo(remembered.getSessionId());
+                    assertThat(late.becomesTurn()).isTrue();
+                });
         assertThat(heard.error()).isInstanceOf(StreamBrokenException.class);
         assertThat(resumed.error()).isInstanceOf(StreamBrokenException.class);
         assertThat(bridge.counters().cancelled()).isZero();
         assertThatThrownBy(() -> bridge.askAsync(question("three"), PATIENCE).get())
                 .hasCauseInstanceOf(StreamBrokenException.class);
+    }
+
+    @Test
+    void shouldCancelWhatNobodyCanReadLaterWhenItIsClosed() {
+        ChatBridge bridge = bridge();
+        ChatRequest unremembered =
+                ChatRequest.newBuilder(question("one")).setRemember(false).build();
+        ChatRequest order = ChatRequest.newBuilder(question("")).setForget(true).build();
+        CompletableFuture<ChatReply> reply = bridge.askAsync(unremembered, PATIENCE);
+        CompletableFuture<ChatReply> forgotten = bridge.askAsync(order, PATIENCE);
+        ChatRequest streamed = question("two");
+        Heard heard = new Heard().withoutResuming();
+        bridge.stream(streamed, PATIENCE, heard);
+        soon().until(heard::isStarted);
+
+        bridge.close();
+
+        assertThatThrownBy(reply::get).hasCauseInstanceOf(StreamBrokenException.class);
+        assertThatThrownBy(forgotten::get).hasCauseInstanceOf(StreamBrokenException.class);
+        assertThat(heard.error()).isInstanceOf(StreamBrokenException.class);
+        soon().until(() -> isCancelled(unremembered) && isCancelled(streamed));
+        assertThat(bridge.counters().cancelled()).isEqualTo(2);
     }
 
     /** As many others as there are partitions have them all. */

@@ -9,7 +9,9 @@ import io.penstock.schema.ChatExchange;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.Citation;
 import io.penstock.schema.Turn;
+import io.penstock.topology.DrivenTopology.Out;
 import io.penstock.vector.SearchRequest;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,36 @@ class ChatMemoryTest extends DrivenChat {
         assertThat(turn.getUsage().getPassages()).isEqualTo(1);
         assertThat(turn.getAt()).isEqualTo(reply.getAt());
         assertThat(turn.getSources()).containsExactly("garden/beds");
+    }
+
+    @Test
+    void shouldAnswerARepeatedRequestFromItsTurn() {
+        ask(request("r1", "s1", "First").build());
+        ask(request("r2", "s1", "Second").build());
+        List<Turn> before = turns("s1");
+        replies();
+        step(Duration.ofMinutes(1));
+        ask(request("r1", "s1", "First").setStream(true).build(), "c-9", "3");
+
+        Out<ChatReply> again = onlyReply();
+        assertThat(again.key()).isEqualTo("c-9/3");
+        assertThat(again.value().getLast()).isTrue();
+        assertThat(again.value().getAnswer().getReply()).isEqualTo("Reply 1");
+        assertThat(again.value().getAnswer().getCitations()).hasSize(1);
+        assertThat(again.value().getAnswer().getUsage().getPromptTokens()).isEqualTo(11);
+        assertThat(questions).as("an answer costs something").hasSize(2);
+        assertThat(turns("s1")).isEqualTo(before);
+    }
+
+    @Test
+    void shouldAnswerARepeatedRequestThatAsksAnotherQuestionInItsPlace() {
+        ask(request("r1", "s1", "First").build());
+        ask(request("r2", "s1", "Second").build());
+        ask(request("r3", "s1", "Third").build());
+        ask(request("r2", "s1", "Second, but another").build());
+
+        assertThat(questions.getLast().history()).extracting(Exchange::question).containsExactly("First");
+        assertThat(turns("s1")).extracting(Turn::getMessage).containsExactly("First", "Second, but another", "Third");
     }
 
     @Test

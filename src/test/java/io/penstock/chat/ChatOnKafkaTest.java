@@ -103,7 +103,7 @@ class ChatOnKafkaTest {
                                 new Patient(),
                                 replyTopics,
                                 runtime,
-                                ChatSettings.DEFAULT,
+                                ChatSettings.of(2, MemorySettings.DEFAULT),
                                 InstantSource.system())
                         .build());
         await().atMost(PATIENCE).until(host::allReady);

@@ -1,6 +1,7 @@
 package io.penstock.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.chat.TopicsOfOthers.Written;
 import io.penstock.kafka.Topics;
@@ -81,6 +82,39 @@ class ChatReplyTopicsTest extends DrivenChat {
         assertThat(kept.getRequestId()).isEqualTo("r1");
         assertThat(kept.getLast()).isTrue();
         assertThat(onlyReply().value().getRequestId()).as("others are answered").isEqualTo("r2");
+    }
+
+    @Test
+    void shouldSendOnlyTheEndOnceAPartCouldNotBeDelivered() {
+        others.there.put(MINE, 6);
+        others.failing = DeliveryCalls.ATTEMPTS;
+        telling = listener -> {
+            listener.onText("Reply");
+            listener.onText("x".repeat(PartBatch.MUCH));
+            listener.onText("y".repeat(PartBatch.MUCH));
+        };
+        send(request("r1", "s1", "What?").setStream(true).build(), TO_MINE);
+        settle();
+
+        assertThat(others.failing)
+                .as("the first part was tried as often as may be")
+                .isZero();
+        assertThat(written()).extracting(ChatReply::getSeq, ChatReply::getLast).containsExactly(tuple(3, true));
+        assertNoLetters();
+        send(request("r2", "s1", "And?").setStream(true).build(), TO_MINE);
+        settle();
+        assertThat(written()).as("another reply under the same id").hasSize(5);
+    }
+
+    @Test
+    void shouldSendPartsThatArriveWhenTheyAreTriedAgain() {
+        others.there.put(MINE, 6);
+        others.failing = DeliveryCalls.ATTEMPTS - 1;
+        send(request("r1", "s1", "What?").setStream(true).build(), TO_MINE);
+        settle();
+        settle();
+
+        assertThat(written()).extracting(ChatReply::getSeq).containsExactly(0, 1, 2);
     }
 
     @Test

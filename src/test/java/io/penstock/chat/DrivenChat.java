@@ -47,7 +47,8 @@ import org.junit.jupiter.api.AfterEach;
 /** The topology of the chat on the test driver: calls run when they are released, and time passes when told to. */
 abstract class DrivenChat {
     static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
-    static final ChatSettings SETTINGS = new ChatSettings(4, Duration.ofSeconds(60), 8, 50, 3, 1_000, 100);
+    static final ChatSettings SETTINGS = new ChatSettings(
+            1, 4, Duration.ofSeconds(60), 8, 50, new MemorySettings(3, 1_000, Duration.ofDays(30), 5), 100);
 
     final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
     final Calls calls = new Calls();
@@ -78,10 +79,14 @@ abstract class DrivenChat {
                         new Scripted(),
                         others,
                         new StageRuntime(calls, calls),
-                        SETTINGS,
+                        settings(),
                         () -> Instant.ofEpochMilli(calls.millis()),
                         calls)
                 .build();
+    }
+
+    ChatSettings settings() {
+        return SETTINGS;
     }
 
     @AfterEach

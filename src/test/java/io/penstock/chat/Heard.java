@@ -13,6 +13,18 @@ final class Heard implements StreamListener {
     private final StringBuilder text = new StringBuilder();
     private @Nullable EventId lastId;
     private @Nullable PenstockException error;
+    private boolean resumes = true;
+
+    /** This, as a client that cannot resume. */
+    Heard withoutResuming() {
+        resumes = false;
+        return this;
+    }
+
+    @Override
+    public boolean canResume() {
+        return resumes;
+    }
 
     synchronized List<String> lines() {
         return List.copyOf(lines);

@@ -48,7 +48,7 @@ final class Records {
     }
 
     static ChatAnswer answer(String reply, Citation... citations) {
-        return new ChatAnswer(reply, true, "test", List.of(citations), new Usage(1, 2, 3));
+        return new ChatAnswer(reply, true, "test", List.of(citations), new Usage(1, 2, 3), false);
     }
 
     static Citation citation(int n) {

@@ -279,4 +279,32 @@ class StreamedCallTest {
 
         assertThat(host.timers).hasSize(2).allMatch(due -> due.task().isCancelled());
     }
+
+    @Test
+    void shouldCancelAtTheEndOfTheProcessWhatNobodyCouldResume() {
+        call(SESSION, true).stop(); // no id was told
+        heard.withoutResuming();
+        open().stop();
+
+        assertThat(host.cancelled).hasSize(2).containsOnly(REQUEST + " of " + SESSION + " at 3");
+        assertThat(heard.error()).isInstanceOf(StreamBrokenException.class);
+        assertThat(ended).hasValue(2);
+    }
+
+    @Test
+    void shouldLeaveAtTheEndOfTheProcessWhatMayBeResumedElsewhere() {
+        StreamedCall there = open();
+        StreamedCall gone = open();
+        gone.clientGone();
+        StreamedCall ofOthers = open();
+        ofOthers.read(takenOver(), 200);
+
+        there.stop();
+        gone.stop();
+        ofOthers.stop();
+        there.stop();
+
+        assertThat(host.cancelled).isEmpty();
+        assertThat(ended).hasValue(3);
+    }
 }

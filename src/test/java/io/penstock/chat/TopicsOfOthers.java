@@ -16,6 +16,8 @@ final class TopicsOfOthers implements ReplyTopics {
     final Map<String, Integer> there = new HashMap<>();
 
     final List<Written> written = new ArrayList<>();
+    /** How many more records fail. */
+    int failing;
 
     record Written(String topic, int partition, String key, byte[] value, Headers headers) {}
 
@@ -29,6 +31,10 @@ final class TopicsOfOthers implements ReplyTopics {
     @Override
     public void send(String topic, int partition, byte[] key, byte[] value, Headers headers) throws CallException {
         require(topic, partition);
+        if (failing > 0) {
+            failing--;
+            throw CallException.retryable("not-ready", "It takes nothing now.", null);
+        }
         written.add(new Written(topic, partition, new String(key, UTF_8), value, new RecordHeaders(headers.toArray())));
     }
 }

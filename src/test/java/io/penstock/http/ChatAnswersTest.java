@@ -3,6 +3,7 @@ package io.penstock.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.chat.ChatTimeoutException;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.schema.ChatAnswer;
@@ -11,6 +12,7 @@ import io.penstock.schema.ChatReply;
 import io.penstock.schema.Citation;
 import io.penstock.schema.Turn;
 import io.penstock.schema.Usage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,7 @@ class ChatAnswersTest {
     @Test
     void shouldGiveAnAnswerAndItsTurnTheSameShape() {
         JsonNode answer = ChatAnswers.json(
-                reply().setAnswer(new ChatAnswer("Closed [1].", true, "test", List.of(CITATION), USAGE))
+                reply().setAnswer(new ChatAnswer("Closed [1].", true, "test", List.of(CITATION), USAGE, false))
                         .build());
         Turn turn = Turn.newBuilder()
                 .setRequestId("request-1")
@@ -75,5 +77,17 @@ class ChatAnswersTest {
         JsonNode problem = ChatAnswers.problem(new PenstockException(ErrorCode.BUSY, "Later."));
 
         assertThat(problem.fieldNames()).toIterable().containsExactly("type", "title", "status", "code", "detail");
+    }
+
+    @Test
+    void shouldSayWhereALateAnswerWillBeIfItWillBeAnywhere() {
+        Duration patience = Duration.ofSeconds(5);
+
+        JsonNode remembered = ChatAnswers.problem(ChatTimeoutException.after(patience, "r-1", "s", true));
+        JsonNode order = ChatAnswers.problem(ChatTimeoutException.after(patience, "r-1", "s", false));
+
+        assertThat(remembered.path("href").asText()).isEqualTo("/api/conversations/s/turns/r-1");
+        assertThat(order.has("href")).isFalse();
+        assertThat(order.path("request_id").asText()).isEqualTo("r-1");
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatQuestionTest {
     private static ChatQuestion read(String json) {
@@ -69,6 +70,23 @@ class ChatQuestionTest {
             assertThat(e.code().code()).isEqualTo(code);
             assertThat(e.detail()).contains(named);
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".", "..", "a\\u0000", "a\\nb", "a\\u007f", "a\\u009b"})
+    void shouldRefuseASessionThatNoPathCanName(String session) {
+        assertThatThrownBy(() -> read("{\"message\": \"Which?\", \"session_id\": \"" + session + "\"}"))
+                .isInstanceOfSatisfying(PenstockException.class, e -> {
+                    assertThat(e.code().code()).isEqualTo("parameter.invalid");
+                    assertThat(e.detail()).contains("session_id");
+                });
+    }
+
+    @Test
+    void shouldTakeASessionOfAnyOtherCharacters() {
+        assertThat(read("{\"message\": \"Which?\", \"session_id\": \"... quay/1 \u8239\"}")
+                        .session())
+                .isEqualTo("... quay/1 \u8239");
     }
 
     @Test

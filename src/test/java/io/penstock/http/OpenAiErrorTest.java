@@ -50,6 +50,13 @@ class OpenAiErrorTest {
     }
 
     @ParameterizedTest
+    @EnumSource(ErrorCode.class)
+    void shouldHaveNoClientRepeatAQuestionThatTookTooLong(ErrorCode code) {
+        assertThat(Problem.at("/v1/chat/completions", code, "").getHeaderString("x-should-retry"))
+                .isEqualTo(code.status() == 504 ? "false" : null);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "/v1, application/json",
         "/v1/, application/json",

@@ -246,7 +246,7 @@ class EdgesIT {
         assertThat(header(preflight, "Access-Control-Allow-Origin")).isEqualTo(EdgePenstock.ORIGIN);
         assertThat(header(preflight, "Access-Control-Allow-Methods")).contains("POST", "PUT", "DELETE");
         assertThat(header(preflight, "Access-Control-Allow-Headers"))
-                .contains("X-API-Key", "Content-Type", "Idempotency-Key", "X-Stainless-Lang");
+                .contains("X-API-Key", "Content-Type", "Last-Event-ID", "Idempotency-Key", "X-Stainless-Lang");
         assertThat(header(preflight, "Vary")).isEqualTo("Origin");
         assertThat(preflight.headers().firstValue("Access-Control-Allow-Credentials"))
                 .isEmpty();

@@ -41,7 +41,7 @@ final class CompletionJson {
                 .put("role", "assistant")
                 .put("content", answer.getReply())
                 .putNull("refusal");
-        extend(choice, answer).put("finish_reason", "stop");
+        extend(choice, answer).put("finish_reason", finishReason(answer));
         completion.set("usage", usage(answer.getUsage()));
         return completion;
     }
@@ -68,8 +68,12 @@ final class CompletionJson {
         ObjectNode chunk = completion("chat.completion.chunk");
         ObjectNode choice = choice(chunk);
         choice.putObject("delta");
-        extend(choice, answer).put("finish_reason", "stop");
+        extend(choice, answer).put("finish_reason", finishReason(answer));
         return chunk;
+    }
+
+    private static String finishReason(ChatAnswer answer) {
+        return answer.getCut() ? "length" : "stop";
     }
 
     /** The chunk after the last, without a choice. */

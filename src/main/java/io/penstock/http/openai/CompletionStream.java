@@ -47,6 +47,11 @@ final class CompletionStream implements StreamListener {
     }
 
     @Override
+    public boolean canResume() {
+        return false;
+    }
+
+    @Override
     public void onStart(EventId id) {
         // A client of this API cannot resume, and needs no id.
     }

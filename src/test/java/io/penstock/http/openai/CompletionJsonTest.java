@@ -36,6 +36,14 @@ class CompletionJsonTest {
     private final CompletionJson json = new CompletionJson("r-1", NOW, "penstock/harbour", false);
 
     @Test
+    void shouldSayWhenALimitOfTokensCutTheReplyOff() {
+        ChatAnswer cut = ChatAnswer.newBuilder(ANSWER).setCut(true).build();
+
+        assertThat(json.whole(cut).at("/choices/0/finish_reason").asText()).isEqualTo("length");
+        assertThat(json.last(cut).at("/choices/0/finish_reason").asText()).isEqualTo("length");
+    }
+
+    @Test
     void shouldShowAnAnswerAsACompletion() {
         assertSame(json.whole(ANSWER), """
                 {'id':'chatcmpl-r-1','object':'chat.completion','created':1795248000,'model':'penstock/harbour','choices':[
