@@ -120,8 +120,9 @@ final class ResumedStream implements Runnable {
                     takeUp(record);
                     begun = true;
                 } else if (isOfReply(record)) {
-                    nothingYet = false;
-                    call.read(replies.decode(record.value()), record.offset());
+                    ChatReply reply = replies.decode(record.value());
+                    nothingYet &= reply.getTakenOver(); // a note that it was taken up is no part of it
+                    call.read(reply, record.offset());
                 }
             }
         }
