@@ -75,6 +75,9 @@ public final class ChatBridge implements AutoCloseable {
         this.timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().name("chat-bridge-timer").daemon().factory());
         timer.setRemoveOnCancelPolicy(true);
+        // Due sooner than deadlines: else each question that is alone would wake the timer's thread up to tell it of
+        // its own.
+        var _ = timer.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.SECONDS);
         this.sender = new RequestSender(clients.producer(), serdes, clock);
         this.partitions = new ReplyPartitions(this::readOthers);
         this.reader = new ReplyReader(clients.reader(), partitions, this::hand);

@@ -40,6 +40,7 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
     private final Patience patience;
     private final InstantSource clock;
     private final PartTimer timer;
+    private final TaskConversations ofTasks;
     private Conversations conversations;
 
     ChatCalls(
@@ -48,7 +49,8 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
             ReplyTopics replyTopics,
             ChatSettings settings,
             InstantSource clock,
-            PartTimer timer) {
+            PartTimer timer,
+            TaskConversations ofTasks) {
         this.passages = passages;
         this.answerer = answerer;
         this.replyTopics = replyTopics;
@@ -56,11 +58,12 @@ final class ChatCalls implements StageFunction<String, Decoded<ChatRequest>, Cha
         this.patience = new Patience(settings, clock);
         this.clock = clock;
         this.timer = timer;
+        this.ofTasks = ofTasks;
     }
 
     @Override
     public void init(ProcessorContext<?, ?> context) {
-        conversations = new Conversations(context.getStateStore(ChatTopology.CONVERSATIONS), settings);
+        conversations = ofTasks.start(context);
     }
 
     @Override

@@ -108,6 +108,7 @@ public final class ChatTopology {
     public Topology build() {
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         AvroCodec<ChatReply> replies = serdes.codec(ChatReply.class);
+        TaskConversations conversations = new TaskConversations(settings);
         Topology topology = new Topology()
                 .addSource("chat-request-source", bytes, bytes, Topics.CHAT_REQUEST)
                 .addProcessor(
@@ -115,8 +116,8 @@ public final class ChatTopology {
                         () -> new Decode<>(serdes.codec(ChatRequest.class), "chat-decode", INTAKE, DEAD_LETTERS),
                         "chat-request-source")
                 .addProcessor(INTAKE, ChatIntake::new, "chat-decode")
-                .addProcessor(STAGE, answering(), INTAKE)
-                .addProcessor(REPLY, () -> new ReplyEmit(replies, settings), STAGE)
+                .addProcessor(STAGE, answering(conversations), INTAKE)
+                .addProcessor(REPLY, () -> new ReplyEmit(replies, conversations), STAGE)
                 .addProcessor(PARTS, () -> new PartEmit(replies), STAGE)
                 .addProcessor(FAILED, () -> new FailedEmit(replies), STAGE)
                 .addProcessor(DELIVERY, delivering(), REPLY, PARTS, FAILED)
@@ -132,20 +133,21 @@ public final class ChatTopology {
         return topology;
     }
 
-    private DurableStageSupplier<String, Decoded<ChatRequest>, ChatResult> answering() {
+    private DurableStageSupplier<String, Decoded<ChatRequest>, ChatResult> answering(TaskConversations conversations) {
         StageOptions options = StageOptions.of(STAGE, PENDING, REPLY, FAILED)
                 .withEventChild(PARTS)
                 .withOrder(StageOrder.PER_KEY)
                 .withMaxInFlight(settings.maxInFlight())
                 .withCallTimeout(settings.callTimeout())
                 .withAttempts(2, ChatCalls.BACKOFF, Duration.ofSeconds(2))
+                .withLingerForResult(Duration.ofMillis(1))
                 .withTick(Duration.ofMillis(5));
         Passages passages = new Passages(retriever, settings);
         return new DurableStageSupplier<>(
                 options,
                 Serdes.String(),
                 serdes.decoded(ChatRequest.class),
-                () -> new ChatCalls(passages, answerer, replyTopics, settings, clock, timer),
+                () -> new ChatCalls(passages, answerer, replyTopics, settings, clock, timer, conversations),
                 runtime);
     }
 

@@ -5,20 +5,35 @@ import io.penstock.schema.Citation;
 import io.penstock.schema.Conversation;
 import io.penstock.schema.Turn;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The last turns of each session, bounded in number and length.
+ * The last turns of each session, bounded in number and length. There is one for each life of a task, through which all of the
+ * task's nodes read and write them.
  *
  * <p><b>Threading.</b> StreamThread only.
  */
 final class Conversations {
+    /** More than are answered at once in a task. */
+    private static final int KNOWN_ABSENT = 1_024;
+
     private final KeyValueStore<String, Conversation> store;
+    /** Sessions that were looked for in vain and have not been written since: the store would look through its files for them again. */
+    private final Set<String> absent = Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > KNOWN_ABSENT;
+        }
+    });
+
     private final int maxTurns;
     private final int maxTokens;
 
@@ -82,8 +97,15 @@ final class Conversations {
     }
 
     private List<Turn> turns(String session) {
+        if (absent.contains(session)) {
+            return List.of();
+        }
         Conversation known = store.get(session);
-        return known == null ? List.of() : known.getTurns();
+        if (known == null) {
+            absent.add(session);
+            return List.of();
+        }
+        return known.getTurns();
     }
 
     private List<Turn> without(String session, String requestId) {
@@ -96,6 +118,7 @@ final class Conversations {
         if (turns.isEmpty()) {
             store.delete(session);
         } else {
+            absent.remove(session);
             store.put(session, new Conversation(session, turns));
         }
     }

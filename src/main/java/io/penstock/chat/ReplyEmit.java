@@ -32,7 +32,7 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(ReplyEmit.class);
 
     private final AvroCodec<ChatReply> codec;
-    private final ChatSettings settings;
+    private final TaskConversations ofTasks;
     /**
      * When the last fence of a topic or segment came. An answer that was under way then may still quote it, and is not remembered.
      * After a restart the question is asked again, of what is left; so nothing of this need be kept.
@@ -43,15 +43,15 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     private Conversations conversations;
     private ReplyRoute replies;
 
-    ReplyEmit(AvroCodec<ChatReply> codec, ChatSettings settings) {
+    ReplyEmit(AvroCodec<ChatReply> codec, TaskConversations ofTasks) {
         this.codec = codec;
-        this.settings = settings;
+        this.ofTasks = ofTasks;
     }
 
     @Override
     public void init(ProcessorContext<Object, Object> newContext) {
         context = newContext;
-        conversations = new Conversations(context.getStateStore(ChatTopology.CONVERSATIONS), settings);
+        conversations = ofTasks.of(context);
         replies = new ReplyRoute(context, codec);
     }
 
