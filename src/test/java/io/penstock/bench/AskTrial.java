@@ -57,6 +57,19 @@ record AskTrial(
         }
     }
 
+    /** Whether there is a curl on this machine. */
+    static boolean isPossible() throws InterruptedException {
+        try {
+            return new ProcessBuilder("curl", "--version")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false; // it is not installed
+        }
+    }
+
     /** @param rounds that count; one more comes before them */
     Figures measure(int rounds) throws IOException, InterruptedException {
         List<Double> ask = new ArrayList<>();

@@ -27,11 +27,7 @@ class AskTrialTest {
 
     @BeforeEach
     void start() throws Exception {
-        try {
-            assumeTrue(new ProcessBuilder("curl", "--version").start().waitFor() == 0, "curl does not run here");
-        } catch (IOException e) {
-            assumeTrue(false, "curl is not installed on this machine");
-        }
+        assumeTrue(AskTrial.isPossible(), "curl is not installed on this machine");
         server = new Loopback()
                 .on(
                         "POST /api/chat",

@@ -86,7 +86,7 @@ class BenchIT {
 
     @Test
     void shouldMeasureTheWayOfAQuestion() throws Exception {
-        ChatBenchmark.Plan plan = new ChatBenchmark.Plan(1, 20, 256, 20, 256);
+        ChatBenchmark.Plan plan = new ChatBenchmark.Plan(1, 20, 256, false, 0);
 
         JsonNode figures = ChatBenchmark.run(plan, Files.createDirectories(folder.resolve("chat")), out);
 

@@ -37,6 +37,11 @@ final class LeanHttp implements AutoCloseable {
 
     /** @return the body of the answer, whose status was 200 */
     String post(String path, String json) throws IOException {
+        return post(path, json, 200);
+    }
+
+    /** @return the body of the answer, whose status was that */
+    String post(String path, String json, int expected) throws IOException {
         byte[] body = json.getBytes(UTF_8);
         byte[] head = ("POST " + path + " HTTP/1.1\r\nHost: " + host + "\r\nX-API-Key: " + key
                         + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n")
@@ -57,7 +62,7 @@ final class LeanHttp implements AutoCloseable {
             throw new IOException("an answer that does not say how long it is: " + status);
         }
         String answer = new String(in.readNBytes(length), UTF_8);
-        if (!status.startsWith("HTTP/1.1 200 ")) {
+        if (!status.startsWith("HTTP/1.1 " + expected + " ")) {
             throw new IOException(status + ": " + answer);
         }
         return answer;

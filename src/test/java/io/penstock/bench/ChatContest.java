@@ -1,0 +1,214 @@
+package io.penstock.bench;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.bench.RoundTripTrials.Trial;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
+
+/** The chat over HTTP and those that it is measured by ask in turns, round by round. Used by one thread. */
+final class ChatContest {
+    private final ChatBenchmark.Plan plan;
+    private final RoundTripTrials trials;
+    private final Contenders contenders;
+    private final WarmUp.Compilers compilers;
+    private final PrintStream out;
+    private final Map<RoundTrip, Found> found = new LinkedHashMap<>();
+
+    /**
+     * Who takes part.
+     *
+     * @param http the application's HTTP without the chat
+     * @param bare the least over two topics
+     */
+    record Contenders(RoundTrip ours, RoundTrip http, RoundTrip bare, RoundTrip overHttp, RoundTrip direct) {
+        List<RoundTrip> all() {
+            return List.of(ours, http, bare, overHttp, direct);
+        }
+
+        /** Those that are asked many questions at once, too. */
+        List<RoundTrip> many() {
+            return List.of(ours, overHttp, direct);
+        }
+    }
+
+    /** What the rounds of one contender found. */
+    private record Found(List<Trial> sequential, List<Trial> atOnce) {
+        Found() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
+    }
+
+    ChatContest(
+            ChatBenchmark.Plan plan,
+            RoundTripTrials trials,
+            Contenders contenders,
+            WarmUp.Compilers compilers,
+            PrintStream out) {
+        this.plan = plan;
+        this.trials = trials;
+        this.contenders = contenders;
+        this.compilers = compilers;
+        this.out = out;
+    }
+
+    ObjectNode run() throws Exception {
+        if (plan.warm()) {
+            warmUp();
+        }
+        out.printf(
+                "%d rounds of %d requests one by one and %d, %d at once ...%n",
+                plan.rounds(), plan.sequential(), plan.atOnce(), RoundTripTrials.AT_ONCE);
+        begin();
+        for (int round = 1; round <= plan.rounds(); round++) {
+            long begin = System.nanoTime();
+            Duration before = compilers.atWork();
+            round(round);
+            double cores = compilers.atWork().minus(before).toNanos() / (double) (System.nanoTime() - begin);
+            printRound(round, cores);
+        }
+        return report();
+    }
+
+    /** Rounds that do not count, in which all take part, so that nobody is colder than the others. */
+    private void warmUp() throws Exception {
+        out.println("Warming up ...");
+        begin();
+        AtomicInteger next = new AtomicInteger();
+        out.printf("warm after %d rounds%n", WarmUp.untilRest(compilers, () -> round(next.getAndIncrement())));
+    }
+
+    private void begin() {
+        contenders.all().forEach(contender -> found.put(contender, new Found()));
+    }
+
+    /** Who goes first changes with each round. */
+    private void round(int round) throws Exception {
+        for (RoundTrip contender : rotated(contenders.all(), round)) {
+            found(contender).sequential().add(trials.sequential(contender, plan.sequential()));
+        }
+        for (RoundTrip contender : rotated(contenders.many(), round)) {
+            found(contender).atOnce().add(trials.atOnce(contender, plan.atOnce()));
+        }
+    }
+
+    private Found found(RoundTrip contender) {
+        return Objects.requireNonNull(found.get(contender));
+    }
+
+    private static List<RoundTrip> rotated(List<RoundTrip> contenders, int by) {
+        List<RoundTrip> rotated = new ArrayList<>(contenders);
+        Collections.rotate(rotated, by);
+        return rotated;
+    }
+
+    private void printRound(int round, double compilerCores) {
+        out.printf(Locale.ROOT, "round %d (compilers at work: %.2f cores):%n", round, compilerCores);
+        found.forEach((contender, what) -> out.printf(
+                Locale.ROOT,
+                "  %-32s one by one %6.2f ms%s%n",
+                contender.name(),
+                what.sequential().getLast().times().median(),
+                what.atOnce().isEmpty()
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", at once %6.0f/s",
+                                what.atOnce().getLast().perSecond())));
+    }
+
+    private ObjectNode report() {
+        Found ours = found(contenders.ours());
+        Found http = found(contenders.http());
+        Found bare = found(contenders.bare());
+        Found overHttp = found(contenders.overHttp());
+        Found direct = found(contenders.direct());
+        ToDoubleFunction<Trial> p50 = trial -> trial.times().median();
+        ToDoubleFunction<Trial> p99 = trial -> trial.times().percentile(99);
+        List<Trial> least = sum(http.sequential(), bare.sequential());
+        Table table = new Table("", "Penstock", "the other", "ratio");
+        row(table, "one by one, p50, ms: bare round trip", ours.sequential(), bare.sequential(), p50);
+        row(table, "one by one, p99, ms: bare round trip", ours.sequential(), bare.sequential(), p99);
+        row(table, "one by one, p50, ms: its HTTP alone", ours.sequential(), http.sequential(), p50);
+        row(table, "one by one, p50, ms: its HTTP alone and a bare round trip", ours.sequential(), least, p50);
+        row(
+                table,
+                "one by one, p50, ms: ReplyingKafkaTemplate over HTTP",
+                ours.sequential(),
+                overHttp.sequential(),
+                p50);
+        row(table, "one by one, p50, ms: ReplyingKafkaTemplate itself", ours.sequential(), direct.sequential(), p50);
+        row(table, "64 at once, p50, ms: ReplyingKafkaTemplate over HTTP", ours.atOnce(), overHttp.atOnce(), p50);
+        row(table, "64 at once, p99, ms: ReplyingKafkaTemplate over HTTP", ours.atOnce(), overHttp.atOnce(), p99);
+        row(table, "64 at once, p99, ms: ReplyingKafkaTemplate itself", ours.atOnce(), direct.atOnce(), p99);
+        row(
+                table,
+                "64 at once, requests/s: ReplyingKafkaTemplate over HTTP",
+                ours.atOnce(),
+                overHttp.atOnce(),
+                Trial::perSecond);
+        row(
+                table,
+                "64 at once, requests/s: ReplyingKafkaTemplate itself",
+                ours.atOnce(),
+                direct.atOnce(),
+                Trial::perSecond);
+        out.println();
+        table.print(out);
+        out.println();
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("p50_ratio", ratio(ours.sequential(), bare.sequential(), p50))
+                .put("p50_ratio_http_and_bare", ratio(ours.sequential(), least, p50))
+                .put("p99_ratio", ratio(ours.atOnce(), overHttp.atOnce(), p99))
+                .put("throughput_ratio", ratio(ours.atOnce(), overHttp.atOnce(), Trial::perSecond))
+                .put("p99_ratio_template_itself", ratio(ours.atOnce(), direct.atOnce(), p99))
+                .put("throughput_ratio_template_itself", ratio(ours.atOnce(), direct.atOnce(), Trial::perSecond))
+                .put("p50_ms", Numbers.rounded(median(ours.sequential(), p50)))
+                .put("bare_p50_ms", Numbers.rounded(median(bare.sequential(), p50)))
+                .put("http_p50_ms", Numbers.rounded(median(http.sequential(), p50)))
+                .put("p99_at_once_ms", Numbers.rounded(median(ours.atOnce(), p99)))
+                .put("per_second", Math.round(median(ours.atOnce(), Trial::perSecond)));
+    }
+
+    /** What one after the other takes, of the medians of each round. */
+    private static List<Trial> sum(List<Trial> some, List<Trial> others) {
+        List<Trial> sums = new ArrayList<>();
+        for (int i = 0; i < some.size(); i++) {
+            double sum = some.get(i).times().median() + others.get(i).times().median();
+            sums.add(new Trial(new Samples(sum), 1e3 / sum));
+        }
+        return sums;
+    }
+
+    private static void row(
+            Table table, String what, List<Trial> ours, List<Trial> theirs, ToDoubleFunction<Trial> value) {
+        table.row(what, number(median(ours, value)), number(median(theirs, value)), number(ratio(ours, theirs, value)));
+    }
+
+    /** The median of the rounds' ratios: what disturbs a round disturbs both. */
+    private static double ratio(List<Trial> ours, List<Trial> theirs, ToDoubleFunction<Trial> value) {
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < ours.size(); i++) {
+            ratios.add(value.applyAsDouble(ours.get(i)) / value.applyAsDouble(theirs.get(i)));
+        }
+        return Numbers.rounded(Samples.of(ratios).median());
+    }
+
+    private static double median(List<Trial> trials, ToDoubleFunction<Trial> value) {
+        return Samples.of(trials.stream().map(value::applyAsDouble).toList()).median();
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : "%.2f", value);
+    }
+}
