@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxResumed streams that may be read once more at once
  * @param grace how long a client that streams may be gone before its call is cancelled
  * @param settling how long the group may give this instance no partition before it borrows one
- * @param inARow how often one partition is named before the next one: replies that come together are then written, fetched and
- *     read as one batch
  */
-public record BridgeSettings(int maxInFlight, int maxResumed, Duration grace, Duration settling, int inARow) {
+public record BridgeSettings(int maxInFlight, int maxResumed, Duration grace, Duration settling) {
     public static final BridgeSettings DEFAULT = forInFlight(256);
 
     private static final String IN_FLIGHT = "PENSTOCK_CHAT_IN_FLIGHT";
@@ -41,26 +39,22 @@ public record BridgeSettings(int maxInFlight, int maxResumed, Duration grace, Du
 
     private static BridgeSettings forInFlight(int maxInFlight) {
         int resumed = Math.clamp(maxInFlight / IN_FLIGHT_FOR_EACH_RESUMED, LEAST_RESUMED, USUAL_MOST_RESUMED);
-        return new BridgeSettings(maxInFlight, resumed, Duration.ofSeconds(10), Duration.ofSeconds(3), 64);
+        return new BridgeSettings(maxInFlight, resumed, Duration.ofSeconds(10), Duration.ofSeconds(3));
     }
 
     public BridgeSettings withMaxInFlight(int value) {
-        return new BridgeSettings(value, maxResumed, grace, settling, inARow);
+        return new BridgeSettings(value, maxResumed, grace, settling);
     }
 
     public BridgeSettings withMaxResumed(int value) {
-        return new BridgeSettings(maxInFlight, value, grace, settling, inARow);
+        return new BridgeSettings(maxInFlight, value, grace, settling);
     }
 
     public BridgeSettings withGrace(Duration value) {
-        return new BridgeSettings(maxInFlight, maxResumed, value, settling, inARow);
+        return new BridgeSettings(maxInFlight, maxResumed, value, settling);
     }
 
     public BridgeSettings withSettling(Duration value) {
-        return new BridgeSettings(maxInFlight, maxResumed, grace, value, inARow);
-    }
-
-    public BridgeSettings withInARow(int value) {
-        return new BridgeSettings(maxInFlight, maxResumed, grace, settling, value);
+        return new BridgeSettings(maxInFlight, maxResumed, grace, value);
     }
 }

@@ -80,7 +80,7 @@ public final class ChatBridge implements AutoCloseable {
         // its own.
         var _ = timer.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.SECONDS);
         this.sender = new RequestSender(clients.producer(), serdes, clock);
-        this.partitions = new ReplyPartitions(settings.inARow(), this::readOthers);
+        this.partitions = new ReplyPartitions(this::readOthers);
         this.reader = new ReplyReader(clients.reader(), partitions, this::hand);
         this.member = new PartitionMember(clients.member(), partitions, settings.settling());
         reader.start();

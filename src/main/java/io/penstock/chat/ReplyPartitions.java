@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ReplyPartitions {
     private static final int NONE = -1;
-    private final int inARow;
+
     private final Runnable changed;
     /** What the group gave this instance. */
     private final Set<Integer> owned = new TreeSet<>();
@@ -37,8 +37,6 @@ final class ReplyPartitions {
     private int borrowed = NONE;
     private int[] named = {};
     private int turn;
-    /** How often the one whose turn it is was named. */
-    private int namings;
 
     /** How a partition is read. */
     private static final class Reading {
@@ -48,12 +46,8 @@ final class ReplyPartitions {
         private int inFlight;
     }
 
-    /**
-     * @param inARow how often a partition is named before the next one
-     * @param changed called, under this object's lock, when {@link #wanted()} is another set than before
-     */
-    ReplyPartitions(int inARow, Runnable changed) {
-        this.inARow = inARow;
+    /** @param changed called, under this object's lock, when {@link #wanted()} is another set than before */
+    ReplyPartitions(Runnable changed) {
         this.changed = changed;
     }
 
@@ -132,12 +126,8 @@ final class ReplyPartitions {
         if (named.length == 0) {
             return OptionalInt.empty();
         }
-        if (namings == inARow) {
-            namings = 0;
-            turn++;
-        }
-        namings++;
-        int partition = named[Math.floorMod(turn, named.length)];
+        turn = (turn + 1) % named.length;
+        int partition = named[turn];
         get(partition).inFlight++;
         return OptionalInt.of(partition);
     }

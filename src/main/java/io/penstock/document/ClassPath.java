@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.tika.Tika;
+import org.jboss.logging.Logger;
 
 /** Where a process of its own finds the classes that read documents. */
 final class ClassPath {
@@ -28,8 +29,12 @@ final class ClassPath {
         if (path.contains(own)) {
             return path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
         }
-        Path libraries = home(Tika.class).getParent();
-        return own + File.pathSeparator + libraries + File.separator + "*";
+        // Quarkus keeps the libraries that it begins with, such as those for logging, in a folder beside.
+        return own + File.pathSeparator + allOf(home(Tika.class)) + File.pathSeparator + allOf(home(Logger.class));
+    }
+
+    private static String allOf(Path library) {
+        return library.resolveSibling("*").toString();
     }
 
     private static Path home(Class<?> type) {

@@ -13,7 +13,7 @@ class BridgeSettingsTest {
     @Test
     void shouldHaveDefaults() {
         assertThat(BridgeSettings.from(name -> null))
-                .isEqualTo(new BridgeSettings(256, 64, Duration.ofSeconds(10), Duration.ofSeconds(3), 64));
+                .isEqualTo(new BridgeSettings(256, 64, Duration.ofSeconds(10), Duration.ofSeconds(3)));
     }
 
     @Test

@@ -48,10 +48,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 class ChatBridgeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final BridgeSettings SETTINGS = BridgeSettings.DEFAULT
-            .withGrace(Duration.ofSeconds(1))
-            .withSettling(Duration.ofMillis(500))
-            .withInARow(1);
+    private static final BridgeSettings SETTINGS =
+            BridgeSettings.DEFAULT.withGrace(Duration.ofSeconds(1)).withSettling(Duration.ofMillis(500));
 
     private final KafkaSettings kafka;
     private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
@@ -488,7 +486,7 @@ class ChatBridgeTest {
         try {
             for (int i = 0; i < ChatTopology.REPLY_PARTITIONS; i++) {
                 Consumer<byte[], byte[]> consumer = new BridgeClients(kafka).member();
-                ReplyPartitions partitions = new ReplyPartitions(1, () -> {});
+                ReplyPartitions partitions = new ReplyPartitions(() -> {});
                 PartitionMember member = new PartitionMember(consumer, partitions, PATIENCE);
                 theirs.add(partitions);
                 others.add(member);

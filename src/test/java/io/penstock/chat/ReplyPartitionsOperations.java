@@ -9,7 +9,7 @@ import org.jetbrains.lincheck.datastructures.Param;
 /** Callers that name partitions, against the group that gives and takes them and the reader that follows. */
 @Param(name = "partition", gen = IntGen.class, conf = "0:2")
 public final class ReplyPartitionsOperations {
-    private final ReplyPartitions partitions = new ReplyPartitions(1, () -> {});
+    private final ReplyPartitions partitions = new ReplyPartitions(() -> {});
 
     /** The partition that a request named which is done at once, and whether it was read all the while. */
     @Operation

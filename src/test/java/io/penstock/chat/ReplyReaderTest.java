@@ -50,7 +50,7 @@ class ReplyReaderTest {
     void shouldReadTheOtherPartitionsWhileOneHasNoLeader() {
         WithoutALeader consumer = new WithoutALeader();
         Queue<String> read = new ConcurrentLinkedQueue<>();
-        ReplyPartitions partitions = new ReplyPartitions(1, () -> {});
+        ReplyPartitions partitions = new ReplyPartitions(() -> {});
         partitions.assigned(List.of(LEADERLESS, 1, 2));
 
         try (ReplyReader reader =

@@ -17,9 +17,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(180)
 @ExtendWith(SharedPenstock.class)
 class CapturedDocumentsIT {
+    private final PenstockProcess penstock;
     private final Api api;
 
     CapturedDocumentsIT(PenstockProcess penstock) {
+        this.penstock = penstock;
         api = penstock.api();
     }
 
@@ -78,7 +80,12 @@ class CapturedDocumentsIT {
         Api.require(api.put("/api/processors/papers", config), 201);
         JsonNode run = api.collected("papers", "notices");
         assertThat(run.at("/counts/indexed").intValue()).isEqualTo(3);
-        assertThat(run.at("/failures/0/code").textValue()).isEqualTo("content.broken");
+        assertThat(run.at("/counts/rejected").intValue()).isEqualTo(1);
+        try (KafkaReader kafka = new KafkaReader(penstock)) {
+            assertThat(kafka.values("enrichment.rejected"))
+                    .extracting(rejected -> String.valueOf(rejected.get("code")))
+                    .contains("content.broken");
+        }
 
         assertThat(api.records("papers", "notices"))
                 .filteredOn(record -> record.get("item").textValue().equals("notice.pdf"))
