@@ -52,8 +52,11 @@ public final class CaptureTopology {
 
     private static final int MAX_IN_FLIGHT = 256;
     private static final double JITTER = 0.5;
-    /** So long a host may be down, or busy, before what is to be captured from it fails because of that. */
-    private static final Duration LONGEST_DEFERRAL = Duration.ofMinutes(1);
+    /**
+     * So long a host may be busy, or ask for time, before what is to be captured from it fails because of that: many of the longest
+     * holds. For a host that is down the gate names less.
+     */
+    private static final Duration LONGEST_DEFERRAL = Duration.ofHours(6);
 
     private static final Duration BEYOND_THE_REQUEST = Duration.ofSeconds(15);
 

@@ -39,6 +39,8 @@ final class HostGate {
     private static final Duration WHILE_TRYING = Duration.ofSeconds(1);
     /** A processor that is told to wait for longer keeps its other requests back no longer than this. */
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(1);
+    /** So long a request is put off because the server is down, until that counts as an attempt: runs have to end. */
+    static final Duration LONGEST_DOWN = Duration.ofMinutes(1);
 
     private final String server;
     private final Semaphore places;
@@ -137,7 +139,8 @@ final class HostGate {
                 ErrorCode.CAPTURE_HOST_DOWN.code(),
                 server + " failed " + FAILURE_PERCENT
                         + " % of its newest requests or more, and is left alone for a while.",
-                left.compareTo(WHILE_TRYING) < 0 ? WHILE_TRYING : left);
+                left.compareTo(WHILE_TRYING) < 0 ? WHILE_TRYING : left,
+                LONGEST_DOWN);
     }
 
     private void refuseWhileHeld(String processor) throws CallException {
@@ -162,9 +165,12 @@ final class HostGate {
         return breaker.getState() == CircuitBreaker.State.OPEN;
     }
 
-    /** Nothing would be lost if it were made anew. */
+    /** Nothing would be lost if it were made anew, but for the length of the next pause. */
     boolean isForgettable() {
-        return places.availablePermits() == most && breaker.getState() == CircuitBreaker.State.CLOSED && held.isEmpty();
+        Instant now = clock.instant();
+        held.values().removeIf(until -> !now.isBefore(until));
+        boolean mayBeAsked = breaker.getState() == CircuitBreaker.State.CLOSED || !now.isBefore(pausedUntil);
+        return places.availablePermits() == most && mayBeAsked && held.isEmpty();
     }
 
     /** One request that is under way. Say how it ended, if that says anything about the server, and close it. */

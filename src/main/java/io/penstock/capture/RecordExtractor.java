@@ -16,7 +16,11 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes many records of one JSON document. */
+/**
+ * Makes many records of one JSON document, or of several that are the pages of one entry. For one use.
+ *
+ * <p><b>Threading.</b> For the thread of the capture.
+ */
 final class RecordExtractor implements Extractor {
     private static final String ALL_ELEMENTS = "[*]";
 
@@ -27,6 +31,7 @@ final class RecordExtractor implements Extractor {
     private final @Nullable JsonPath label;
     private final @Nullable JsonPath uri;
     private final @Nullable JsonPath content;
+    private int pages;
 
     RecordExtractor(RecordsConfig config, DataEntry entry) throws CallException {
         this.config = config;
@@ -52,6 +57,7 @@ final class RecordExtractor implements Extractor {
     @Override
     public ExtractedPage extract(CapturedContent page) throws CallException {
         JsonNode document = JsonPaths.parse(page);
+        pages++;
         List<CapturedItem> items = new ArrayList<>();
         for (JsonNode record : records(document, page)) {
             items.add(item(record, items.size() + 1, page));
@@ -60,10 +66,13 @@ final class RecordExtractor implements Extractor {
     }
 
     private List<JsonNode> records(JsonNode document, CapturedContent page) throws CallException {
-        Optional<JsonNode> found = JsonPaths.find(path, document)
-                .filter(node -> !node.isNull())
-                .filter(node -> path.isDefinite() || !node.isEmpty());
+        Optional<JsonNode> there = JsonPaths.find(path, document);
+        Optional<JsonNode> found =
+                there.filter(node -> !node.isNull()).filter(node -> path.isDefinite() || !node.isEmpty());
         if (found.isEmpty()) {
+            if (pages > 1 && there.isPresent()) {
+                return List.of(); // a path that found records before is right, and this page has none
+            }
             throw CallException.permanent(
                     ErrorCode.CAPTURE_PATH_EMPTY.code(),
                     "The path " + config.getPath() + " finds nothing in " + page.uri() + ".");

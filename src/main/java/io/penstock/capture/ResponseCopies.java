@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  * kept, and only as much as fits; everything else is simply asked for in full.
  */
 final class ResponseCopies {
-    /** Most bytes of one entry, compressed. */
+    /** Most bytes of one entry as they are stored, its content compressed. */
     static final int MAX_BYTES = 4 * 1024 * 1024;
+
+    /** Most bytes of all that is stored of one response but its content. */
+    static final int MAX_HEADER_BYTES = 8 * 1024;
 
     private final Map<String, StoredResponse> known = new HashMap<>();
     private final List<StoredResponse> kept = new ArrayList<>();
@@ -81,22 +85,47 @@ final class ResponseCopies {
         if (answer.status() != 200 || (answer.etag() == null && answer.lastModified() == null)) {
             return;
         }
+        // Of the links, paging needs one.
+        List<String> links = Links.next(answer.links()).stream()
+                .map(link -> "<" + link + ">; rel=\"next\"")
+                .toList();
+        boolean comesBack = Stream.concat(
+                        Stream.of(
+                                Optional.of(answer.uri().toString()),
+                                Optional.ofNullable(answer.etag()),
+                                Optional.ofNullable(answer.lastModified()),
+                                Optional.ofNullable(answer.contentType())),
+                        links.stream().map(Optional::of))
+                .flatMap(Optional::stream)
+                .allMatch(secrets::comesBack);
+        if (!comesBack || !secrets.comesBack(answer.content())) {
+            return; // next time it would not be what the server sent, and might hold a secret that it does not know
+        }
         add(StoredResponse.newBuilder()
                 .setRequest(request)
                 .setUri(secrets.masked(answer.uri().toString()))
                 .setContentType(answer.contentType())
                 .setEtag(masked(answer.etag()))
                 .setLastModified(masked(answer.lastModified()))
-                .setLinks(answer.links().stream().map(secrets::masked).toList())
+                .setLinks(links.stream().map(secrets::masked).toList())
                 .setBody(ByteBuffer.wrap(compressed(secrets.masked(answer.content()))))
                 .build());
     }
 
     private void add(StoredResponse copy) {
-        int bytes = copy.getBody().remaining();
-        if (bytes <= room) {
+        int content = copy.getBody().remaining();
+        int bytes = encodedBytes(copy);
+        if (bytes - content <= MAX_HEADER_BYTES && bytes <= room) {
             room -= bytes;
             kept.add(copy);
+        }
+    }
+
+    private static int encodedBytes(StoredResponse copy) {
+        try {
+            return copy.toByteBuffer().remaining();
+        } catch (IOException e) {
+            throw new IllegalStateException("Memory can be written to", e);
         }
     }
 

@@ -7,6 +7,7 @@ import io.penstock.error.ErrorCode;
 import io.penstock.stage.CallException;
 import java.net.URLEncoder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,25 @@ final class SecretsInUse {
         return unmasked;
     }
 
+    /**
+     * Whether the text can be kept masked and comes back as it is. One in which the server itself wrote a name in our form would
+     * come back with the value of the secret.
+     */
+    boolean comesBack(String text) {
+        return namesNone(text) && unmasked(masked(text)).equals(text);
+    }
+
+    /** As {@link #comesBack(String)}. */
+    boolean comesBack(byte[] content) {
+        return used.isEmpty()
+                || (namesNone(new String(content, ISO_8859_1)) && Arrays.equals(unmasked(masked(content)), content));
+    }
+
+    private boolean namesNone(String text) {
+        return used.keySet().stream()
+                .noneMatch(name -> text.contains("${" + name + "}") || text.contains("${" + name + "."));
+    }
+
     CapturedItem masked(CapturedItem item) {
         if (used.isEmpty()) {
             return item;
@@ -114,12 +134,7 @@ final class SecretsInUse {
         if (used.isEmpty()) {
             return failure;
         }
-        if (failure.retryAfter() != null) {
-            return CallException.retryAfter(failure.code(), masked(message), failure.retryAfter());
-        }
-        return failure.isPermanent()
-                ? CallException.permanent(failure.code(), masked(message))
-                : CallException.retryable(failure.code(), masked(message), null);
+        return failure.withMessage(masked(message));
     }
 
     /** @param mask stands for the value in one form, so that it can be turned back even if the value was changed meanwhile */

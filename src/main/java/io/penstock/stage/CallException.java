@@ -8,6 +8,7 @@ public final class CallException extends Exception {
     private final String code;
     private final Kind kind;
     private final @Nullable Duration retryAfter;
+    private final @Nullable Duration longestDeferral;
 
     private enum Kind {
         PERMANENT,
@@ -17,10 +18,21 @@ public final class CallException extends Exception {
 
     private CallException(
             String code, String message, Kind kind, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+        this(code, message, kind, retryAfter, null, cause);
+    }
+
+    private CallException(
+            String code,
+            String message,
+            Kind kind,
+            @Nullable Duration retryAfter,
+            @Nullable Duration longestDeferral,
+            @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
         this.kind = kind;
         this.retryAfter = retryAfter;
+        this.longestDeferral = longestDeferral;
     }
 
     /** Another attempt would fail likewise. */
@@ -51,6 +63,21 @@ public final class CallException extends Exception {
         return new CallException(code, message, Kind.DEFERRED, retryAfter, null);
     }
 
+    /**
+     * As {@link #deferred(String, String, Duration)}, with a limit of its own.
+     *
+     * @param longestInAll for how long a call may be put off in this way until that counts as an attempt, if the stage does not
+     *     allow less
+     */
+    public static CallException deferred(String code, String message, Duration retryAfter, Duration longestInAll) {
+        return new CallException(code, message, Kind.DEFERRED, retryAfter, longestInAll, null);
+    }
+
+    /** The same failure in other words, and without its cause. */
+    public CallException withMessage(String message) {
+        return new CallException(code, message, kind, retryAfter, longestDeferral, null);
+    }
+
     /** A stable error code. */
     public String code() {
         return code;
@@ -67,5 +94,10 @@ public final class CallException extends Exception {
     /** The least time to wait before the next attempt, if the other side named one. */
     public @Nullable Duration retryAfter() {
         return retryAfter;
+    }
+
+    /** For how long a call may be put off in this way until that counts as an attempt; null when only the stage says so. */
+    public @Nullable Duration longestDeferral() {
+        return longestDeferral;
     }
 }

@@ -19,9 +19,9 @@ final class StageEntry<K, V, R> {
 
     ProviderLimiter limiter;
     int failedAttempts;
-    /** Since when it has been put off again and again, nanoseconds of the stage's clock; null when it is not. */
+    /** How it has been put off again and again; null when it is not. */
     @Nullable
-    Long putOffSince;
+    Deferrals deferrals;
     /** Nanoseconds of the stage's clock. */
     long dueNanos;
 

@@ -434,7 +434,7 @@ final class StageLife<K, V, R> implements Intake.Task {
         }
         entry.failedAttempts = failedAttempts;
         if (!(failure instanceof CallException call && call.isDeferred())) {
-            entry.putOffSince = null; // it was asked again
+            entry.deferrals = null; // it was asked again
         }
         entry.loaded = null;
         table.put(entry.slot, record.entry().failedOnce(failedAttempts, clock.millis() + wait.toMillis()));
@@ -446,12 +446,12 @@ final class StageLife<K, V, R> implements Intake.Task {
     /** Only in memory: after a restart the call is made at once. */
     private boolean putOff(StageEntry<K, V, R> entry, CallException deferral) {
         long now = clock.nanoTime();
-        long since = entry.putOffSince == null ? now : entry.putOffSince;
-        Duration wait = retries.putOff(Duration.ofNanos(now - since), options.maxDeferral(), deferral);
-        if (wait == null) {
+        Deferrals deferrals = entry.deferrals == null ? new Deferrals() : entry.deferrals;
+        entry.deferrals = deferrals;
+        Duration wait = retries.putOff(deferrals.add(deferral, now), options.maxDeferral(), deferral);
+        if (wait == null || deferrals.isBeyondTheLimitOf(deferral)) {
             return false;
         }
-        entry.putOffSince = since;
         entry.loaded = null;
         waitUntil(entry, now + wait.toNanos());
         metrics.countDeferral();

@@ -9,15 +9,19 @@ import io.penstock.schema.RecordsConfig;
 import io.penstock.schema.SourceConfig;
 import io.penstock.schema.StoredResponse;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConditionalRequestTest {
     private static final String DATE = "Fri, 01 May 2026 10:00:00 GMT";
@@ -38,6 +42,65 @@ class ConditionalRequestTest {
     void stop() {
         source.close();
         server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ETag", "Last-Modified", "Link", "Content-Type", "body"})
+    void shouldNotKeepWhatNamesASecretItself(String place) throws Exception {
+        String mask = "${PENSTOCK_SECRET_T}";
+        server.answer("/", exchange -> {
+            exchange.getResponseHeaders().add("ETag", place.equals("ETag") ? mask : "\"1\"");
+            exchange.getResponseHeaders().add("Last-Modified", place.equals("Last-Modified") ? mask + ".1" : DATE);
+            exchange.getResponseHeaders().add("Link", place.equals("Link") ? "<?" + mask + ">; rel=next" : "<a>");
+            String type = place.equals("Content-Type") ? "text/plain; a=" + mask : "text/plain";
+            LoopbackServer.send(exchange, 200, type, place.equals("body") ? "text ${PENSTOCK_SECRET_T.2}" : "text");
+        });
+        SourceConfig config = Requests.source("http", server.base() + "/")
+                .setHeaders(Map.of("X-Key", "${PENSTOCK_SECRET_T}"))
+                .build();
+        CaptureRequest request = Requests.of(config, "x");
+
+        Fetched first = source.fetch(request);
+        source.fetch(again(request, first));
+
+        assertThat(first.responses()).isEmpty();
+        assertThat(server.asked().getLast().header("If-none-match")).isNull();
+    }
+
+    @Test
+    void shouldKeepNothingWithHugeHeaders() throws Exception {
+        server.answer("/", exchange -> {
+            exchange.getResponseHeaders().add("Last-Modified", "x".repeat(ResponseCopies.MAX_HEADER_BYTES));
+            versioned(exchange, "text/plain", "text");
+        });
+
+        assertThat(source.fetch(Requests.http(server.base() + "/", "x")).responses())
+                .isEmpty();
+    }
+
+    @Test
+    void shouldKeepOnlyTheLinkToTheNextPage() throws Exception {
+        server.answer("/", exchange -> {
+            exchange.getResponseHeaders().add("Link", "</a>; rel=prev, </b>; rel=next");
+            exchange.getResponseHeaders().add("Link", "</c>; rel=last");
+            versioned(exchange, "text/plain", "text");
+        });
+
+        Fetched fetched = source.fetch(Requests.http(server.base() + "/", "x"));
+
+        assertThat(fetched.responses().getFirst().getLinks()).containsExactly("</b>; rel=\"next\"");
+    }
+
+    @Test
+    void shouldCountAllThatIsStored() {
+        ResponseCopies copies = new ResponseCopies(List.of(), new SecretsInUse(new Secrets(Set.of(), name -> null)));
+        String tag = "x".repeat(ResponseCopies.MAX_HEADER_BYTES / 2);
+        URI uri = URI.create("http://a.example/");
+        for (int i = 0; i < 2000; i++) {
+            copies.keep("r" + i, new HttpAnswer(uri, 200, false, new byte[0], null, tag, null, List.of()));
+        }
+
+        assertThat(copies.kept()).hasSizeBetween(900, ResponseCopies.MAX_BYTES / tag.length());
     }
 
     @Test

@@ -23,6 +23,27 @@ class HostGateTest {
     private final HostGate gate = hosts.of(URI.create("http://a.example/"));
 
     @Test
+    void shouldBeForgettableWhenHoldsAndPausesAreOver() throws Exception {
+        try (HostGate.Visit visit = gate.enter("p")) {
+            visit.hold(Duration.ofSeconds(7));
+        }
+        breakDown("q");
+        assertThat(gate.isForgettable()).isFalse();
+        afterAPauseOf(2);
+        assertThat(gate.isForgettable()).isFalse();
+        afterAPauseOf(5);
+        assertThat(gate.isForgettable()).isTrue();
+    }
+
+    private void breakDown(String processor) throws Exception {
+        for (int i = 0; i < HostGate.WINDOW && !gate.isPaused(); i++) {
+            try (HostGate.Visit visit = gate.enter(processor)) {
+                visit.failed(new IllegalStateException("on purpose"));
+            }
+        }
+    }
+
+    @Test
     void shouldLetNoMoreInThanThereIsRoomFor() throws Exception {
         HostGate.Visit first = gate.enter("p");
         HostGate.Visit second = gate.enter("q");
@@ -68,6 +89,7 @@ class HostGateTest {
         assertThat(down.code()).isEqualTo("capture.host-down");
         assertThat(down.isDeferred()).isTrue();
         assertThat(down.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(down.longestDeferral()).isEqualTo(HostGate.LONGEST_DOWN);
         now = now.plusMillis(500);
         assertThat(failure("p").retryAfter()).isEqualTo(Duration.ofMillis(1500));
         assertThat(counters.openings()).isOne();
@@ -156,6 +178,7 @@ class HostGateTest {
         assertThat(held.code()).isEqualTo("capture.host-busy");
         assertThat(held.isDeferred()).isTrue();
         assertThat(held.retryAfter()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(held.longestDeferral()).isNull();
         gate.enter("q").close();
         assertThat(gate.isForgettable()).isFalse();
 

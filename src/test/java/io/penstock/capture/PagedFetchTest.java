@@ -42,6 +42,30 @@ class PagedFetchTest {
         server.close();
     }
 
+    @ParameterizedTest
+    @CsvSource({"$.items[?(@.id > 0)], []", "$.items, null"})
+    void shouldTakeALaterPageWithoutRecordsForAnEmptyOne(String path, String none) throws Exception {
+        server.answer("/", exchange -> {
+            String page = LoopbackServer.parameter(exchange, "p");
+            String cursor = LoopbackServer.parameter(exchange, "c");
+            boolean empty = page.equals("2") || cursor.equals("2");
+            String items = empty ? none : "[{\"id\": " + (page + cursor).replaceFirst("^$", "1") + "}]";
+            String next = cursor.isEmpty() ? "2" : cursor.equals("2") ? "3" : "null";
+            LoopbackServer.send(
+                    exchange, 200, "application/json", "{\"items\": " + items + ", \"next\": " + next + "}");
+        });
+        PagesConfig byNumber =
+                PagesConfig.newBuilder().setBy("number").setParameter("p").build();
+        PagesConfig byCursor = PagesConfig.newBuilder()
+                .setBy("cursor")
+                .setPath("$.next")
+                .setParameter("c")
+                .build();
+
+        assertThat(keys(source.fetch(request(records(path, "$.id"), byNumber)))).containsExactly("1");
+        assertThat(keys(source.fetch(request(records(path, "$.id"), byCursor)))).containsExactly("1", "3");
+    }
+
     @Test
     void shouldMakeOneRecordOfEachElement() throws Exception {
         server.answerJson("/", """

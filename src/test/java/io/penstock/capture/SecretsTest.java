@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +44,26 @@ class SecretsTest {
     void stop() {
         source.close();
         server.close();
+    }
+
+    @Test
+    void shouldKeepWhatKindOfFailureItWas() throws Exception {
+        SecretsInUse secrets = new SecretsInUse(new Secrets(Set.of("API_TOKEN"), name -> TOKEN));
+        secrets.value("API_TOKEN");
+
+        CallException deferred = secrets.masked(
+                CallException.deferred("x.busy", "busy: " + TOKEN, Duration.ofSeconds(7), Duration.ofMinutes(1)));
+
+        assertThat(deferred.isDeferred()).isTrue();
+        assertThat(deferred.retryAfter()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(deferred.longestDeferral()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(deferred.code()).isEqualTo("x.busy");
+        assertThat(deferred).hasMessage("busy: ${API_TOKEN}");
+        assertThat(secrets.masked(CallException.permanent("x", TOKEN)).isPermanent())
+                .isTrue();
+        CallException retryable = secrets.masked(CallException.retryable("x", TOKEN, new IOException(TOKEN)));
+        assertThat(retryable.isPermanent() || retryable.isDeferred()).isFalse();
+        assertThat(retryable).hasNoCause();
     }
 
     @Test

@@ -10,6 +10,34 @@ class DeferralTest {
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
     @Test
+    void shouldCountAttemptsSoonerWhereTheDeferralNamesLess() {
+        try (StageHarness stage = harness(Duration.ofHours(6))) {
+            stage.send("k", "a");
+            for (int i = 0; i < 3; i++) {
+                stage.fail("a", deferral(Duration.ofSeconds(60))); // these are not limited
+                stage.advance(Duration.ofSeconds(61));
+            }
+            for (int i = 0; i < 3; i++) {
+                stage.fail("a", limited(Duration.ofSeconds(6)));
+                stage.advance(Duration.ofSeconds(7));
+            }
+            assertThat(stage.called()).containsExactly("a#1", "a#1", "a#1", "a#1", "a#1", "a#1", "a#2");
+            assertThat(stage.metrics().deferrals()).isEqualTo(5);
+            stage.fail("a", deferral(Duration.ofSeconds(60)));
+            stage.advance(Duration.ofSeconds(61));
+            assertThat(stage.called().getLast()).isEqualTo("a#2");
+            stage.fail("a", limited(Duration.ofSeconds(6)));
+            stage.advance(Duration.ofSeconds(7));
+            stage.fail("a", limited(Duration.ofSeconds(6)));
+            assertThat(stage.failure(0).code()).isEqualTo("test.down");
+        }
+    }
+
+    private static CallException limited(Duration wait) {
+        return CallException.deferred("test.down", "it is down", wait, LONGEST);
+    }
+
+    @Test
     void shouldPutACallOffWithoutCountingAnAttempt() {
         try (StageHarness stage = harness(LONGEST)) {
             stage.send("k", "a");
