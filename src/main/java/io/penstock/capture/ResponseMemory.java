@@ -55,6 +55,9 @@ public final class ResponseMemory {
 
     /** Deletes what belongs to the lives that the fence ends. */
     void forget(Fence fence) {
+        if (fence.getRunId() != null) {
+            return; // a cancelled run ends no life, and the store may be large
+        }
         List<String> ended = new ArrayList<>();
         for (String incarnation : fence.getIncarnations()) {
             try (KeyValueIterator<String, CapturedResponses> entries =

@@ -51,12 +51,15 @@ public final class Documents implements AutoCloseable {
      * @param name name of the file, whose extension may help; empty when there is none
      * @throws PenstockException {@code content.unsupported}, {@code content.encrypted}, {@code content.broken}, {@code content.bomb},
      *     {@code content.timeout} or {@code record.too-large}, which another attempt would meet again, or
-     *     {@code content.reader-lost}, which it would not
+     *     {@code content.reader-lost}, which it would not, or {@code busy} when its turn has not come in time
      */
     public DocumentText read(byte[] content, String type, String name) throws InterruptedException {
         Limits limits = new Limits(settings.maxCharacters(), settings.maxEmbedded(), settings.maxDepth(), (int)
                 Math.max(1, settings.readTimeout().toSeconds()));
-        turns.acquire();
+        if (!turns.tryAcquire(settings.turnTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new PenstockException(
+                    ErrorCode.BUSY, "Other documents are being read, and this one has to wait; try again.");
+        }
         try {
             return switch (reply(new Order(content, type, name, limits))) {
                 case Reply.Read(DocumentText text) -> text;

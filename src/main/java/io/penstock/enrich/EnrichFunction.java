@@ -28,6 +28,7 @@ import io.penstock.stage.Provider;
 import io.penstock.stage.StageFunction;
 import io.penstock.stage.Step;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +56,8 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
             ErrorCode.CONTENT_ENCRYPTED,
             ErrorCode.CONTENT_BROKEN,
             ErrorCode.CONTENT_BOMB);
+
+    private static final Duration UNTIL_NEXT_TURN = Duration.ofSeconds(2);
 
     private final String topic;
     private final CatalogView catalog;
@@ -224,6 +227,9 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
         } catch (PenstockException e) {
             if (REJECTED.contains(e.code())) {
                 return new Outcome.Rejected(record.getRunId(), new Refusal(e.code(), e.detail()));
+            }
+            if (e.code() == ErrorCode.BUSY) {
+                throw CallException.deferred(e.code().code(), e.detail(), UNTIL_NEXT_TURN);
             }
             throw e.code() == ErrorCode.CONTENT_READER_LOST
                     ? CallException.retryable(e.code().code(), e.detail(), e)

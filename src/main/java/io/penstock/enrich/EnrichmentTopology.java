@@ -19,6 +19,7 @@ import io.penstock.stage.DurableStageSupplier;
 import io.penstock.stage.StageOptions;
 import io.penstock.stage.StageOrder;
 import io.penstock.stage.StageRuntime;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,8 @@ public final class EnrichmentTopology {
     private static final String CHANGELOG = "-changelog";
     private static final int INCARNATION_CHARACTERS = 8;
     private static final int MAX_PARKED = 16;
+    /** A large run of documents takes as long as one process takes to read them, and none of them fails for having waited. */
+    private static final Duration LONGEST_DEFERRAL = Duration.ofHours(6);
 
     private final String topic;
     private final AvroSerdes serdes;
@@ -166,6 +169,7 @@ public final class EnrichmentTopology {
                 .withMaxInFlight(settings.maxInFlight())
                 .withMaxParked(MAX_PARKED)
                 .withPendingOnDisk()
+                .withDeferrals(LONGEST_DEFERRAL)
                 .withCallTimeout(settings.callTimeout())
                 .withAttempts(settings.maxAttempts(), settings.backoff(), settings.maxBackoff());
     }

@@ -101,6 +101,9 @@ public final class CaptureTrial {
                     .ifPresent(refusal ->
                             record.set("rejection", fault(refusal.code().code(), refusal.reason())));
         } catch (PenstockException e) {
+            if (e.code() == ErrorCode.BUSY) {
+                throw e; // says nothing about the document
+            }
             record.putNull("title");
             text(record, "");
             record.putNull("quality");

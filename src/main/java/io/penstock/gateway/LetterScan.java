@@ -31,13 +31,19 @@ final class LetterScan {
 
     private final Consumer<byte[], byte[]> consumer;
     private final String topic;
-    private final long deadline = System.nanoTime() + PATIENCE.toNanos();
+    private final long deadline;
     private int scanned;
     private long bytes;
 
     LetterScan(Consumer<byte[], byte[]> consumer, String topic) {
+        this(consumer, topic, PATIENCE);
+    }
+
+    /** @param patience how long is read in all */
+    LetterScan(Consumer<byte[], byte[]> consumer, String topic, Duration patience) {
         this.consumer = consumer;
         this.topic = topic;
+        this.deadline = System.nanoTime() + patience.toNanos();
     }
 
     /**
@@ -57,7 +63,7 @@ final class LetterScan {
     /** Where a partition is to be read. */
     private record Place(long from, long end) {}
 
-    /** @throws PenstockException {@code dead-letter.unknown} */
+    /** @throws PenstockException {@code dead-letter.unknown}; {@code not-ready} when it could not be read in time */
     Letter one(int partition, long offset) {
         TopicPartition place = new TopicPartition(topic, partition);
         if (partitions().contains(place)) {
@@ -65,9 +71,13 @@ final class LetterScan {
             long end = consumer.endOffsets(List.of(place), PATIENCE).getOrDefault(place, 0L);
             if (offset >= begin && offset < end) {
                 List<Letter> found = new ArrayList<>();
-                var _ = read(place, new Place(offset, offset + 1), 1, any -> true, found);
+                long reached = read(place, new Place(offset, offset + 1), 1, any -> true, found);
                 if (!found.isEmpty()) {
                     return found.getFirst();
+                }
+                if (reached <= offset) {
+                    throw new PenstockException(
+                            ErrorCode.NOT_READY, "The dead letter could not be read in time; try again.");
                 }
             }
         }

@@ -170,13 +170,14 @@ public final class ReplayGateway {
                 .toList();
         List<TopicPartition> places =
                 letters.stream().map(Letter::partition).distinct().toList();
-        Map<TopicPartition, Long> begins = consumer.beginningOffsets(places, PATIENCE);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(places, PATIENCE);
         Supplier<Update<ReplayedLetters, List<Replayed>>> decide = () -> {
             Map<TopicPartition, ReplayedOffsets> known = new HashMap<>();
-            for (TopicPartition place : places) {
-                known.put(place, known(place).within(begins.getOrDefault(place, 0L), ends.getOrDefault(place, 0L)));
-            }
+            places.forEach(place -> known.put(place, known(place)));
+            // After the marks, or another instance could have marked a letter that lies beyond the end found here.
+            Map<TopicPartition, Long> begins = consumer.beginningOffsets(places, PATIENCE);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(places, PATIENCE);
+            known.replaceAll(
+                    (place, marked) -> marked.within(begins.getOrDefault(place, 0L), ends.getOrDefault(place, 0L)));
             return decide(letters, verdicts, known);
         };
         return dry ? decide.get().answer() : writer.update("The replay", decide);

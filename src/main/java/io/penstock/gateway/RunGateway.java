@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
+import io.penstock.processor.TaskPartitioner;
 import io.penstock.query.StoreQueries;
 import io.penstock.run.RunEvents;
 import io.penstock.run.RunIds;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Cancels runs, and has the failed items of a run captured again. */
@@ -96,8 +98,9 @@ public final class RunGateway {
     /**
      * Sets off a run that has exactly the tasks of the items that have failed, as their processors are now.
      *
-     * @param alertId of the new run; the same one gives the same run, and is sent once
-     * @throws PenstockException {@code run.not-ended}, {@code run.nothing-failed}, {@code topic.deleted}, {@code not-ready}
+     * @param alertId of the new run; the same one gives the same retry of this run, and is sent once
+     * @throws PenstockException {@code run.not-ended}, {@code run.nothing-failed}, {@code topic.deleted}, {@code not-ready},
+     *     {@code idempotency.conflict}
      */
     public Retry retry(Run run, String alertId) {
         if (run.getState() == RunState.RUNNING) {
@@ -105,17 +108,33 @@ public final class RunGateway {
                     ErrorCode.RUN_NOT_ENDED,
                     "The run " + run.getRunId() + " goes on; what has failed can be captured again when it has ended.");
         }
-        String runId = RunIds.runId(alertId, run.getTopic());
+        String runId = retryId(run, alertId);
         RetryPlan plan = plans.plan(run, runId, failedItems(run.getRunId()));
         if (plan.tasks().isEmpty()) {
             throw nothing(run, plan);
         }
         Retry retry = new Retry(
                 runId, alertId, run.getTopic(), plan.segments(), plan.tasks().size(), plan.leftOut());
-        if (stores.get(RunsTopology.RUNS, runId).isEmpty()) {
+        Optional<Run> known = stores.get(RunsTopology.RUNS, runId).map(Run.class::cast);
+        if (known.isPresent()) {
+            requireRetryOf(run, known.get());
+        } else {
             publish(run, retry, plan);
         }
         return retry;
+    }
+
+    /** Of the run as well, so that the key of a collection, or of another run's retry, may be the same. */
+    static String retryId(Run run, String alertId) {
+        return RunIds.runId("retry/" + run.getRunId() + "/" + alertId, run.getTopic());
+    }
+
+    static void requireRetryOf(Run run, Run known) {
+        if (!run.getRunId().equals(known.getRetryOf())) {
+            throw new PenstockException(
+                    ErrorCode.IDEMPOTENCY_CONFLICT,
+                    "The Idempotency-Key stands for another order. Use a new key for a new order.");
+        }
     }
 
     private void publish(Run run, Retry retry, RetryPlan plan) {
@@ -130,16 +149,25 @@ public final class RunGateway {
                 .forEach((segment, processors) ->
                         records.add(record(RunEvents.matched(retry.runId(), segment, processors, now))));
         records.add(record(RunEvents.retried(run.getRunId(), retry.runId(), now)));
+        int partitions = transactions.partitionsOf(Topics.CAPTURE_TASK);
         for (CaptureTask task : plan.tasks()) {
-            String key = RunIds.taskKey(
-                    task.getRunId(), task.getProcessor(), task.getEntry().getValue());
-            records.add(new ProducerRecord<>(
-                    Topics.CAPTURE_TASK, key.getBytes(UTF_8), tasks.encode(Topics.CAPTURE_TASK, task)));
+            records.add(record(task, tasks, partitions));
         }
         transactions.commit(
                 records,
                 "The failed items could not be ordered again; ask once more with the same Idempotency-Key, if you gave"
                         + " one, or look at 'retried_by' of the run first.");
+    }
+
+    /** Goes where the entry's tasks of other runs go: what capture remembers of the entry is there. */
+    static ProducerRecord<byte[], byte[]> record(CaptureTask task, AvroCodec<CaptureTask> codec, int partitions) {
+        String key = RunIds.taskKey(
+                task.getRunId(), task.getProcessor(), task.getEntry().getValue());
+        return new ProducerRecord<>(
+                Topics.CAPTURE_TASK,
+                TaskPartitioner.partition(key, partitions),
+                key.getBytes(UTF_8),
+                codec.encode(Topics.CAPTURE_TASK, task));
     }
 
     private static PenstockException nothing(Run run, RetryPlan plan) {

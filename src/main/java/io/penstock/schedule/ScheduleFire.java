@@ -120,8 +120,8 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
     }
 
     /** When it fires next; empty when it does not, or the schedule is off or at fault. */
-    private Optional<Instant> fireIfDue(String id, ScheduleMark mark, Instant now) {
-        ScheduleEntry entry = mark.getEntry();
+    private Optional<Instant> fireIfDue(String id, ScheduleMark stored, Instant now) {
+        ScheduleEntry entry = stored.getEntry();
         if (!fires(entry)) {
             return Optional.empty();
         }
@@ -132,23 +132,41 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
             LOG.warn("The schedule {} does not fire: {}", id, e.detail());
             return Optional.empty();
         }
+        ScheduleMark base = base(id, timetable, stored, now);
         ScheduleMark update = timetable
-                .due(mark, now)
-                .map(due -> ScheduleMark.newBuilder(mark)
+                .due(base, now)
+                .map(due -> ScheduleMark.newBuilder(base)
                         .setLastDue(due)
                         .setFiredAt(now)
                         .setLastAlerts(fire(id, entry, due, now))
                         .build())
-                .orElse(mark);
+                .orElse(base);
         Optional<Timetable.Firing> next = timetable.next(update, now);
         ScheduleMark looked = ScheduleMark.newBuilder(update)
                 .setNextDue(next.map(Timetable.Firing::due).orElse(null))
                 .setNextFire(next.map(Timetable.Firing::at).orElse(null))
                 .build();
-        if (!looked.equals(mark)) {
+        if (!looked.equals(stored)) {
             marks.put(id, looked);
         }
         return next.map(Timetable.Firing::at);
+    }
+
+    /** The mark, from now on where the clock was ahead: a time that is served again gives the same alerts, which count once. */
+    private static ScheduleMark base(String id, Timetable timetable, ScheduleMark stored, Instant now) {
+        if (!timetable.isAhead(stored, now)) {
+            return stored;
+        }
+        LOG.warn(
+                "The schedule {} was served for {}, but it is {}: was the clock set? It goes on from now",
+                id,
+                stored.getLastDue(),
+                now);
+        Instant from = stored.getCountsFrom();
+        return ScheduleMark.newBuilder(stored)
+                .setLastDue(now)
+                .setCountsFrom(from != null && from.isAfter(now) ? now : from)
+                .build();
     }
 
     /** The alerts, by id, with the topic of each. */

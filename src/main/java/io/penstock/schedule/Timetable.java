@@ -23,6 +23,9 @@ public final class Timetable {
     /** The longest that a jitter may be. */
     public static final Duration LONGEST_JITTER = Duration.ofDays(1);
 
+    /** By how much a clock may be set back without that anybody needs to hear of it. */
+    private static final Duration TOLERANCE = Duration.ofMinutes(1);
+
     private final String id;
     private final Cadence cadence;
     private final Duration jitter;
@@ -64,6 +67,16 @@ public final class Timetable {
                 .map(latest -> firesAt(latest, mark).isAfter(now) ? latest.minusMillis(1) : now)
                 .flatMap(until -> unserved(mark, until)) // the one before the latest fires before the latest is due
                 .filter(due -> !firesAt(due, mark).isAfter(now));
+    }
+
+    /** Whether times come that count as served though the clock has not come to them: it was ahead when they were. */
+    boolean isAhead(ScheduleMark mark, Instant now) {
+        Instant lastDue = mark.getLastDue();
+        return lastDue != null
+                && lastDue.isAfter(now.plus(TOLERANCE))
+                && cadence.next(now, mark.getFirstSeen(), now)
+                        .filter(next -> next.plus(TOLERANCE).isBefore(lastDue))
+                        .isPresent();
     }
 
     private Optional<Instant> unserved(ScheduleMark mark, Instant now) {

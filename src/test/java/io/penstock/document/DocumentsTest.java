@@ -235,6 +235,16 @@ class DocumentsTest {
     }
 
     @Test
+    void shouldNotWaitForItsTurnForEver() {
+        DocumentSettings busy = DocumentSettings.DEFAULT.withProcesses(0).withTurnTimeout(Duration.ofMillis(1));
+        try (Documents occupied = new Documents(busy)) {
+            assertThatThrownBy(() -> occupied.read(new byte[] {1}, WrittenDocuments.PDF, ""))
+                    .extracting(DocumentsTest::code)
+                    .isEqualTo("busy");
+        }
+    }
+
+    @Test
     void shouldStopReadingWhenInterrupted() throws Exception {
         try (Documents documents = new Documents(DocumentSettings.DEFAULT)) {
             byte[] pdf = WrittenDocuments.pdf("T", "A", List.of("words"));

@@ -76,6 +76,7 @@ class EnrichmentTopologyTest {
                     label("weather", "storms, rain and sunshine along the coast"));
     private final ScriptedAnalyst analyst = new ScriptedAnalyst("test-model");
     private EnrichmentSettings settings = EnrichmentSettings.DEFAULT;
+    private Documents documents = DOCUMENTS;
     private TopologyTestDriver driver = start(choice -> Optional.empty());
 
     @AfterEach
@@ -238,6 +239,23 @@ class EnrichmentTopologyTest {
 
         assertThat(events()).containsExactly("run-1 ENRICHED " + ID);
         assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void shouldPutADocumentOffWhoseTurnDoesNotCome() {
+        DocumentSettings busy = DocumentSettings.DEFAULT.withProcesses(0).withTurnTimeout(Duration.ZERO);
+        try (Documents occupied = new Documents(busy)) {
+            documents = occupied;
+            restart(choice -> Optional.empty());
+            send(ID, raw("%PDF-1.7").setContentType("application/pdf").build());
+            for (int i = 0; i < 3 * settings.maxAttempts(); i++) {
+                clock.advance(Duration.ofMinutes(1));
+                tick();
+            }
+
+            assertThat(events()).as("no attempt is counted").isEmpty();
+            assertThat(deadLetters()).isEmpty();
+        }
     }
 
     @Test
@@ -517,7 +535,7 @@ class EnrichmentTopologyTest {
                         serdes,
                         known,
                         known,
-                        new TextExtractor(8 * 1024 * 1024, DOCUMENTS),
+                        new TextExtractor(8 * 1024 * 1024, documents),
                         new WordEmbedder(),
                         LANGUAGES,
                         models,

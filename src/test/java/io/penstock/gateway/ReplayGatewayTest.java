@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +51,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -209,6 +211,32 @@ class ReplayGatewayTest {
     }
 
     @Test
+    void shouldNotTakeAMarkOfAnInstanceThatSawMoreForOneOfAnotherTopic() throws Exception {
+        letter("task-0", task("life").build(), "capture.timeout");
+        ReplayGateway other = gateway();
+        AtomicInteger asked = new AtomicInteger();
+        Supplier<Consumer<byte[], byte[]>> overtaken = () ->
+                new KafkaConsumer<>(
+                        kafka.consumer("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer()) {
+                    @Override
+                    public Map<TopicPartition, Long> endOffsets(
+                            Collection<TopicPartition> partitions, Duration timeout) {
+                        Map<TopicPartition, Long> ends = super.endOffsets(partitions, timeout);
+                        if (asked.incrementAndGet() == 2) { // the first time is that of the page
+                            letter("task-1", task("life").build(), "capture.timeout");
+                            assertThat(outcomes(other.page(wanted(null, 10, null), false)))
+                                    .containsExactly(Outcome.REPLAYED, Outcome.REPLAYED);
+                        }
+                        return ends;
+                    }
+                };
+
+        assertThat(outcomes(gateway(0, overtaken).page(wanted(null, 10, null), false)))
+                .containsExactly(Outcome.ALREADY_REPLAYED);
+        assertThat(sent()).extracting(ReplayGatewayTest::key).containsExactly("task-0", "task-1");
+    }
+
+    @Test
     void shouldSayWhyItSendsNothing() throws Exception {
         RawRecord raw = RawRecord.newBuilder()
                 .setProcessor("p")
@@ -283,6 +311,10 @@ class ReplayGatewayTest {
 
     /** An instance of its own. Its first commits fail before Kafka hears of them. */
     private ReplayGateway gateway(int failures) {
+        return gateway(failures, this::consumer);
+    }
+
+    private ReplayGateway gateway(int failures, Supplier<Consumer<byte[], byte[]>> consumers) {
         ChangeSignal changes = new ChangeSignal();
         KafkaStreams streams = streams(changes);
         streams.start();
@@ -302,8 +334,7 @@ class ReplayGatewayTest {
                 table,
                 changes);
         opened.push(writer);
-        return Gateways.replays(
-                this::consumer, table, writer, new EconomyNews(), id -> newest, serdes, Set.of(topology));
+        return Gateways.replays(consumers, table, writer, new EconomyNews(), id -> newest, serdes, Set.of(topology));
     }
 
     /** Dies, so to say, between the records and the commit. The mark of a beginning passes. */
@@ -358,23 +389,22 @@ class ReplayGatewayTest {
         return page.letters().stream().map(Replayed::outcome).toList();
     }
 
-    private void letter(String key, CaptureTask value, String code) throws Exception {
+    private void letter(String key, CaptureTask value, String code) {
         letter(key, Topics.CAPTURE_TASK, 2, bytes(value), code);
     }
 
-    private void letter(String key, String topic, int partition, byte @Nullable [] value) throws Exception {
+    private void letter(String key, String topic, int partition, byte @Nullable [] value) {
         letter(key, topic, partition, value, "record.invalid");
     }
 
-    private void letter(String key, String topic, int partition, byte @Nullable [] value, String code)
-            throws Exception {
+    private void letter(String key, String topic, int partition, byte @Nullable [] value, String code) {
         RecordHeaders headers = new RecordHeaders();
         headers.add("theirs", "kept".getBytes(UTF_8));
         var letter = new DeadLetter(code, "It did not work.", "stage", topic, partition, 40, 2)
                 .record(key.getBytes(UTF_8), value, 5, headers);
-        producer.send(new ProducerRecord<>(
-                        Topics.deadLetter(topology), 0, letter.key(), letter.value(), letter.headers()))
-                .get();
+        var _ = producer.send(
+                new ProducerRecord<>(Topics.deadLetter(topology), 0, letter.key(), letter.value(), letter.headers()));
+        producer.flush();
     }
 
     private static CaptureTask.Builder task(String incarnation) {

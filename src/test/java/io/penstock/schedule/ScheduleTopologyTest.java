@@ -119,6 +119,21 @@ class ScheduleTopologyTest {
     }
 
     @Test
+    void shouldGoOnFromNowWhenTheClockWasAhead() {
+        send(entry("docs", "PT15M").build());
+        driven.advance(MOMENT);
+        assertThat(fired()).hasSize(1);
+
+        restart(START.minus(Duration.ofDays(30)));
+        driven.advance(Duration.ofMinutes(1));
+        assertThat(fired()).isEmpty();
+        driven.advance(Duration.ofMinutes(15));
+
+        assertThat(fired()).hasSize(1);
+        assertThat(mark("docs").getLastDue()).isBefore(START);
+    }
+
+    @Test
     void shouldFollowACronExpression() {
         send(entry("docs", "0 6 * * *").build());
         driven.advance(Duration.ofHours(19));
