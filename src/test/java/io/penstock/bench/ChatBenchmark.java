@@ -64,7 +64,8 @@ final class ChatBenchmark implements Benchmark {
                 WarmUp.Compilers compilers = () -> WarmUp.here()
                         .plus(broker.compiling())
                         .plus(penstock.process().compiling());
-                ChatContest contest = new ChatContest(plan, trials, contenders, compilers, out);
+                ChatContest contest = new ChatContest(
+                        plan, trials, contenders, compilers, ProcessorTime.of(penstock.process(), broker), out);
                 ObjectNode figures = contest.run();
                 if (plan.asks() > 0) {
                     ask(plan, penstock, figures, out);

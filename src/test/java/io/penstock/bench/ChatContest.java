@@ -21,6 +21,7 @@ final class ChatContest {
     private final RoundTripTrials trials;
     private final Contenders contenders;
     private final WarmUp.Compilers compilers;
+    private final ProcessorTime.Clock processors;
     private final PrintStream out;
     private final Map<RoundTrip, Found> found = new LinkedHashMap<>();
 
@@ -42,9 +43,9 @@ final class ChatContest {
     }
 
     /** What the rounds of one contender found. */
-    private record Found(List<Trial> sequential, List<Trial> atOnce) {
+    private record Found(List<Trial> sequential, List<Trial> atOnce, List<ProcessorTime> busy) {
         Found() {
-            this(new ArrayList<>(), new ArrayList<>());
+            this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
     }
 
@@ -53,11 +54,13 @@ final class ChatContest {
             RoundTripTrials trials,
             Contenders contenders,
             WarmUp.Compilers compilers,
+            ProcessorTime.Clock processors,
             PrintStream out) {
         this.plan = plan;
         this.trials = trials;
         this.contenders = contenders;
         this.compilers = compilers;
+        this.processors = processors;
         this.out = out;
     }
 
@@ -97,7 +100,9 @@ final class ChatContest {
             found(contender).sequential().add(trials.sequential(contender, plan.sequential()));
         }
         for (RoundTrip contender : rotated(contenders.many(), round)) {
+            ProcessorTime before = processors.now();
             found(contender).atOnce().add(trials.atOnce(contender, plan.atOnce()));
+            found(contender).busy().add(processors.now().since(before));
         }
     }
 
@@ -122,8 +127,9 @@ final class ChatContest {
                         ? ""
                         : String.format(
                                 Locale.ROOT,
-                                ", at once %6.0f/s",
-                                what.atOnce().getLast().perSecond())));
+                                ", at once %6.0f/s; each took %s",
+                                what.atOnce().getLast().perSecond(),
+                                what.busy().getLast().each(plan.atOnce()))));
     }
 
     private ObjectNode report() {

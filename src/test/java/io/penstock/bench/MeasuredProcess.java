@@ -34,13 +34,12 @@ public final class MeasuredProcess implements AutoCloseable {
         this.answers = process.inputReader(UTF_8);
     }
 
-    /** The packaged application, whose output goes to a file. */
+    /** The packaged application with the options of {@code PENSTOCK_JAVA_OPTS}; its output goes to a file. */
     static MeasuredProcess application(Map<String, String> environment, Path log) throws IOException {
         String jar = System.getProperty("penstock.test.application", "target/quarkus-app/quarkus-run.jar");
-        ProcessBuilder builder = java(List.of(
-                        "-jar", Path.of(jar).toAbsolutePath().toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        List<String> command = new ArrayList<>(furtherOptions());
+        command.addAll(List.of("-jar", Path.of(jar).toAbsolutePath().toString()));
+        ProcessBuilder builder = java(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().keySet().removeIf(name -> name.matches("(PENSTOCK|KAFKA|SCHEMA_REGISTRY|QUARKUS)_.*"));
         builder.environment().putAll(environment);
         return new MeasuredProcess(builder.start());
@@ -58,6 +57,12 @@ public final class MeasuredProcess implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return new MeasuredProcess(java(command).redirectError(log.toFile()).start());
+    }
+
+    /** As the launcher takes them. */
+    private static List<String> furtherOptions() {
+        String options = System.getenv().getOrDefault("PENSTOCK_JAVA_OPTS", "").strip();
+        return options.isEmpty() ? List.of() : List.of(options.split("\\s+"));
     }
 
     private static ProcessBuilder java(List<String> arguments) {

@@ -1,5 +1,6 @@
 package io.penstock.broker;
 
+import io.penstock.shared.OncePerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,10 +12,11 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * The embedded broker that all tests of one JVM share: on any free port, its data in a new folder under {@code target/}.
  * Started by the first test class that asks with {@code @ExtendWith(SharedBroker.class)} and a parameter of type {@link
- * EmbeddedBroker}, and closed after the last. Tests tell themselves apart by the names of their topics and groups.
+ * EmbeddedBroker}, and closed with the JVM. Tests tell themselves apart by the names of their topics and groups.
  */
 public final class SharedBroker implements ParameterResolver {
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedBroker.class);
+    private static final OncePerProcess<EmbeddedBroker> BROKER =
+            new OncePerProcess<>(() -> EmbeddedBroker.start(newFolder(), 0));
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -23,9 +25,7 @@ public final class SharedBroker implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot()
-                .getStore(NAMESPACE)
-                .computeIfAbsent("broker", key -> EmbeddedBroker.start(newFolder(), 0), EmbeddedBroker.class);
+        return BROKER.get();
     }
 
     /** A new, empty folder under {@code target/}. */

@@ -1,5 +1,6 @@
 package io.penstock.it;
 
+import io.penstock.shared.OncePerProcess;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -10,7 +11,7 @@ final class EdgePenstock implements ParameterResolver {
     static final int CONNECTIONS = 60;
     static final String ORIGIN = "https://app.example.org";
 
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(EdgePenstock.class);
+    private static final OncePerProcess<PenstockProcess> PENSTOCK = new OncePerProcess<>(EdgePenstock::start);
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -19,7 +20,7 @@ final class EdgePenstock implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot().getStore(NAMESPACE).computeIfAbsent("edge", key -> start(), PenstockProcess.class);
+        return PENSTOCK.get();
     }
 
     private static PenstockProcess start() {

@@ -1,5 +1,6 @@
 package io.penstock.it;
 
+import io.penstock.shared.OncePerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,13 +12,13 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * One running application, with the project's own {@code config/}, that all test classes of this process share which leave it as they
  * found it or use topics of their own. Started for the first that asks with a parameter of type {@link PenstockProcess}, closed
- * after the last.
+ * with the process.
  */
 final class SharedPenstock implements ParameterResolver {
     /** What sources may send as the secret {@code PENSTOCK_SECRET_VESSELS}. */
     static final String SECRET = "quartz-halibut-4711";
 
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedPenstock.class);
+    private static final OncePerProcess<PenstockProcess> PENSTOCK = new OncePerProcess<>(SharedPenstock::start);
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -26,7 +27,7 @@ final class SharedPenstock implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot().getStore(NAMESPACE).computeIfAbsent("penstock", key -> start(), PenstockProcess.class);
+        return PENSTOCK.get();
     }
 
     private static PenstockProcess start() {

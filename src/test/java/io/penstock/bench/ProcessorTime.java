@@ -1,0 +1,43 @@
+package io.penstock.bench;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Time on any core that the processes of a contest took.
+ *
+ * @param here the process that asks, in which the others' libraries run
+ */
+record ProcessorTime(Duration application, Duration broker, Duration here) {
+
+    /** Since they started. */
+    interface Clock {
+        ProcessorTime now();
+    }
+
+    static Clock of(MeasuredProcess application, MeasuredProcess broker) {
+        return () -> new ProcessorTime(
+                application.cpu(),
+                broker.cpu(),
+                ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO));
+    }
+
+    ProcessorTime since(ProcessorTime before) {
+        return new ProcessorTime(
+                application.minus(before.application), broker.minus(before.broker), here.minus(before.here));
+    }
+
+    /** Of each of so many requests. */
+    String each(int requests) {
+        return String.format(
+                Locale.ROOT,
+                "%.0f us in the application, %.0f in the broker, %.0f here",
+                micros(application, requests),
+                micros(broker, requests),
+                micros(here, requests));
+    }
+
+    private static double micros(Duration all, int requests) {
+        return all.toNanos() / 1e3 / requests;
+    }
+}
