@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.PriorityQueue;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -14,30 +13,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Goes through the conversations of a task: now and then for those that are too old or too many, and whenever something is to be
- * forgotten everywhere. It does so in slices of some milliseconds, between which questions are answered.
+ * Goes through the conversations of a task: when it starts, to learn which there are, and whenever something is to be forgotten
+ * everywhere. It does so in slices of some milliseconds, between which questions are answered. From then on it forgets those that are
+ * too old or too many.
  *
- * <p>The position of a walk is not kept: after a restart the next sweep begins anew, and a fence that was not acknowledged comes again.
+ * <p>The position of a walk is not kept: a fence that was not acknowledged comes again after a restart.
  *
  * <p><b>Threading.</b> StreamThread only.
  */
 final class ConversationUpkeep {
     static final Duration SWEEP_EVERY = Duration.ofHours(1);
     static final Duration BETWEEN_SLICES = Duration.ofMillis(20);
-    /** Turns that a slice looks at, about: they take some milliseconds. */
+    /** Turns that a slice looks at, about, or conversations that it forgets: they take some milliseconds. */
     static final int SLICE = 500;
 
     private static final Logger LOG = LoggerFactory.getLogger(ConversationUpkeep.class);
-    /** A sweep also begins when so large a part of what is kept is new. */
-    private static final int PART_OF_ALL = 4;
+    /** For each that begins: more than one, so that what is too many becomes less. */
+    private static final int FORGOTTEN_AT_ONCE = 2;
 
     private final ProcessorContext<?, ?> context;
     private final Conversations conversations;
     private final MemorySettings settings;
     private final Deque<Going> going = new ArrayDeque<>();
     private @Nullable Cancellable slices;
-    private boolean sweeps;
-    private int begun;
+    private @Nullable Cancellable sweep;
+    private long forgotten;
 
     ConversationUpkeep(ProcessorContext<?, ?> context, Conversations conversations, MemorySettings settings) {
         this.context = context;
@@ -60,17 +60,21 @@ final class ConversationUpkeep {
         }
     }
 
-    /** Sweeps from now on. So rarely that it costs an idle task nothing. */
+    /** Learns what there is, and sweeps from now on: so rarely that it costs an idle task nothing. */
     void start() {
-        var _ = context.schedule(SWEEP_EVERY, PunctuationType.WALL_CLOCK_TIME, this::sweep);
+        going.add(new Going(new TakingUp()));
+        goOnInSlices();
+        var _ = context.schedule(SWEEP_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> sweep());
     }
 
     /** Begins a walk, before others that are under way. It is over at once when there is little to visit. */
     void walk(Walk walk) {
         going.addFirst(new Going(walk));
-        if (slices == null) {
-            slice();
-        }
+        slice();
+        goOnInSlices();
+    }
+
+    private void goOnInSlices() {
         if (slices == null && !going.isEmpty()) {
             slices = context.schedule(BETWEEN_SLICES, PunctuationType.WALL_CLOCK_TIME, _ -> slice());
         }
@@ -89,67 +93,48 @@ final class ConversationUpkeep {
         }
     }
 
-    /** A conversation has begun: many of them at once do not wait for the next sweep. */
+    /** A conversation has begun, for which others may have to go. */
     void begun() {
-        begun++;
-        if (begun > settings.maxConversations() / PART_OF_ALL) {
-            sweep(context.currentSystemTimeMs());
+        forgotten += conversations.forgetOldest(Long.MIN_VALUE, FORGOTTEN_AT_ONCE);
+    }
+
+    private void sweep() {
+        if (sweep == null && !forget()) {
+            sweep = context.schedule(BETWEEN_SLICES, PunctuationType.WALL_CLOCK_TIME, _ -> forget());
         }
     }
 
-    private void sweep(long now) {
-        if (!sweeps) {
-            sweeps = true;
-            begun = 0;
-            walk(new Expiry(now - settings.keptFor().toMillis(), new PriorityQueue<>()));
+    /** Forgets some; whether that was all. */
+    private boolean forget() {
+        long since = context.currentSystemTimeMs() - settings.keptFor().toMillis();
+        int some = conversations.forgetOldest(since, SLICE);
+        forgotten += some;
+        if (some == SLICE) {
+            return false;
         }
+        if (sweep != null) {
+            sweep.cancel();
+            sweep = null;
+        }
+        if (forgotten > 0) {
+            LOG.info("Task {} has forgotten {} conversations that went on longest ago", context.taskId(), forgotten);
+            forgotten = 0;
+        }
+        return true;
     }
 
-    /** Forgets conversations that have not gone on since a time, and then those that went on first when too many are left. */
-    private final class Expiry implements Walk {
-        private final long since;
-        /** When those went on last that may stay; null when it is known already since when they did. */
-        private final @Nullable PriorityQueue<Long> newest;
-
-        private boolean tooMany;
-        private int forgotten;
-
-        private Expiry(long since, @Nullable PriorityQueue<Long> newest) {
-            this.since = since;
-            this.newest = newest;
-        }
-
+    /** Learns what an earlier life of the task left. */
+    private final class TakingUp implements Walk {
         @Override
-        public List<Turn> left(List<Turn> turns) {
-            long at = turns.stream()
-                    .mapToLong(turn -> turn.getAt().toEpochMilli())
-                    .max()
-                    .orElse(0);
-            if (at < since) {
-                forgotten++;
-                return List.of();
-            }
-            if (newest != null) {
-                newest.add(at);
-                if (newest.size() > settings.maxConversations()) {
-                    newest.remove();
-                    tooMany = true;
-                }
-            }
+        public List<Turn> left(String session, List<Turn> turns) {
+            conversations.found(session, turns);
             return turns;
         }
 
         @Override
         public void end() {
-            if (forgotten > 0) {
-                LOG.info(
-                        "Task {} has forgotten {} conversations that went on longest ago", context.taskId(), forgotten);
-            }
-            if (newest != null && tooMany) {
-                walk(new Expiry(newest.element(), null));
-            } else {
-                sweeps = false;
-            }
+            conversations.allFound();
+            sweep();
         }
     }
 }

@@ -5,11 +5,9 @@ import io.penstock.schema.Citation;
 import io.penstock.schema.Conversation;
 import io.penstock.schema.Turn;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -22,38 +20,26 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> StreamThread only.
  */
 final class Conversations {
-    /** More than are answered at once in a task. */
-    private static final int KNOWN_ABSENT = 1_024;
-
     private final KeyValueStore<String, Conversation> store;
-    /** Sessions that were looked for in vain and have not been written since: the store would look through its files for them again. */
-    private final Set<String> absent = Collections.newSetFromMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > KNOWN_ABSENT;
-        }
-    });
-
+    private final SessionTimes times = new SessionTimes();
     private final int maxTurns;
     private final int maxTokens;
+    private final int maxConversations;
 
     Conversations(KeyValueStore<String, Conversation> store, MemorySettings settings) {
         this.store = store;
         this.maxTurns = settings.maxTurns();
         this.maxTokens = settings.maxTokens();
+        this.maxConversations = settings.maxConversations();
     }
 
     /** What is remembered of a session, oldest first. */
     List<Turn> turns(String session) {
-        if (absent.contains(session)) {
+        if (!times.mayKnow(session)) {
             return List.of();
         }
         Conversation known = store.get(session);
-        if (known == null) {
-            absent.add(session);
-            return List.of();
-        }
-        return known.getTurns();
+        return known == null ? List.of() : known.getTurns();
     }
 
     /** What was said before a request. What was said after it, when it is repeated, is left out. */
@@ -85,6 +71,7 @@ final class Conversations {
             turns.removeFirst();
         }
         keep(session, turns);
+        times.goesOn(session, lastAt(turns));
         return before.isEmpty();
     }
 
@@ -105,7 +92,7 @@ final class Conversations {
     /** What is done with conversations, one after the other. */
     interface Visitor {
         /** The turns that are left of a conversation. */
-        List<Turn> left(List<Turn> turns);
+        List<Turn> left(String session, List<Turn> turns);
     }
 
     /**
@@ -126,7 +113,7 @@ final class Conversations {
             while (left > 0 && all.hasNext()) {
                 KeyValue<String, Conversation> entry = all.next();
                 List<Turn> turns = entry.value.getTurns();
-                List<Turn> kept = visitor.left(turns);
+                List<Turn> kept = visitor.left(entry.key, turns);
                 if (kept.size() < turns.size()) {
                     changed.put(entry.key, kept);
                 }
@@ -141,6 +128,42 @@ final class Conversations {
         return last;
     }
 
+    /** What an earlier life of the task left. */
+    void found(String session, List<Turn> turns) {
+        times.found(session, lastAt(turns));
+    }
+
+    /** All that an earlier life left was found: from now on it is known which sessions there are. */
+    void allFound() {
+        times.becomeWhole();
+    }
+
+    /**
+     * Forgets conversations that have not gone on since a time, and those that went on longest ago when there are too many. None
+     * before all were found.
+     *
+     * @param since milliseconds since 1970
+     * @param most how many may be forgotten
+     * @return how many were
+     */
+    int forgetOldest(long since, int most) {
+        int forgotten = 0;
+        String oldest = times.oldest(maxConversations, since);
+        while (oldest != null && forgotten < most) {
+            keep(oldest, List.of());
+            forgotten++;
+            oldest = times.oldest(maxConversations, since);
+        }
+        return forgotten;
+    }
+
+    private static long lastAt(List<Turn> turns) {
+        return turns.stream()
+                .mapToLong(turn -> turn.getAt().toEpochMilli())
+                .max()
+                .orElse(0);
+    }
+
     /** @param sources topics, or topics with a segment as {@code topic/segment} */
     static boolean isAbout(List<String> sources, String scope) {
         return sources.stream().anyMatch(source -> source.equals(scope) || source.startsWith(scope + "/"));
@@ -148,9 +171,9 @@ final class Conversations {
 
     private void keep(String session, List<Turn> turns) {
         if (turns.isEmpty()) {
-            store.delete(session);
+            times.isGone(session);
+            store.put(session, null); // a delete would read what it deletes
         } else {
-            absent.remove(session);
             store.put(session, new Conversation(session, turns));
         }
     }

@@ -80,10 +80,12 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     private void process(ChatResult result, Record<String, Object> record) {
         switch (result) {
             case ChatResult.Answered answered -> {
-                if (answered.request().getRemember()) {
-                    remember(record.key(), answered, record.timestamp());
-                }
+                boolean begins =
+                        answered.request().getRemember() && remember(record.key(), answered, record.timestamp());
                 replies.send(answered.reply(), record);
+                if (begins) {
+                    upkeep.begun();
+                }
             }
             case ChatResult.Forget(ChatRequest request) -> {
                 ChatReply.Builder reply = reply(request.getRequestId(), request.getSessionId());
@@ -95,16 +97,17 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
         }
     }
 
-    private void remember(String session, ChatResult.Answered answered, long askedAt) {
+    /** Whether a conversation begins with it. */
+    private boolean remember(String session, ChatResult.Answered answered, long askedAt) {
         ChatReply reply = answered.reply();
         List<String> sources = sources(answered);
         if (ended.entrySet().stream()
                 .anyMatch(end -> askedAt <= end.getValue() && Conversations.isAbout(sources, end.getKey()))) {
             conversations.forget(session, reply.getRequestId());
-            return;
+            return false;
         }
         ChatAnswer answer = reply.getAnswer();
-        boolean begun = conversations.remember(
+        return conversations.remember(
                 session,
                 Turn.newBuilder()
                         .setRequestId(reply.getRequestId())
@@ -118,9 +121,6 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
                         .setUsage(answer.getUsage())
                         .setCut(answer.getCut())
                         .build());
-        if (begun) {
-            upkeep.begun();
-        }
     }
 
     private static List<String> sources(ChatResult.Answered answered) {
@@ -183,7 +183,7 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
         }
 
         @Override
-        public List<Turn> left(List<Turn> turns) {
+        public List<Turn> left(String session, List<Turn> turns) {
             List<Turn> left = turns.stream()
                     .filter(turn -> !Conversations.isAbout(turn.getSources(), scope))
                     .toList();

@@ -6,6 +6,7 @@ import io.penstock.answer.Question.Exchange;
 import io.penstock.schema.Conversation;
 import io.penstock.schema.Turn;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -31,21 +32,28 @@ class ConversationsTest {
                         yield stored.get(arguments[0]);
                     }
                     case "put" -> {
-                        stored.put((String) arguments[0], (Conversation) arguments[1]);
+                        if (arguments[1] == null) {
+                            stored.remove(arguments[0]);
+                        } else {
+                            stored.put((String) arguments[0], (Conversation) arguments[1]);
+                        }
                         yield null;
                     }
-                    case "delete" -> stored.remove(arguments[0]);
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
     }
 
     private static Turn turn(String id) {
+        return turn(id, 0);
+    }
+
+    private static Turn turn(String id, long at) {
         return Turn.newBuilder()
                 .setRequestId(id)
                 .setMessage("Question " + id)
                 .setReply("Reply " + id)
                 .setAnswered(true)
-                .setAt(Instant.EPOCH)
+                .setAt(Instant.ofEpochMilli(at))
                 .setSources(List.of())
                 .setCitations(List.of())
                 .build();
@@ -56,12 +64,48 @@ class ConversationsTest {
     }
 
     @Test
-    void shouldAskForANewSessionOnce() {
+    void shouldNotAskForANewSessionOnceAllAreKnown() {
+        conversations.allFound();
+
         assertThat(before("s", "r1")).isEmpty();
         conversations.remember("s", turn("r1"));
 
-        assertThat(reads).hasValue(1);
+        assertThat(reads).hasValue(0);
         assertThat(before("s", "r2")).containsExactly(new Exchange("Question r1", "Reply r1"));
+        conversations.forget("s");
+        assertThat(before("s", "r2")).isEmpty();
+        assertThat(reads).as("to read it, and to forget its turn").hasValue(2);
+    }
+
+    @Test
+    void shouldAskForWhatAnEarlierLifeLeft() {
+        conversations.remember("s", turn("r1"));
+        Conversations later = new Conversations(store(), MemorySettings.DEFAULT);
+
+        assertThat(later.turns("s")).as("before it was found").hasSize(1);
+        later.found("s", later.turns("s"));
+        later.allFound();
+
+        assertThat(later.turns("s")).hasSize(1);
+    }
+
+    @Test
+    void shouldForgetThoseThatWentOnLongestAgo() {
+        Conversations few = new Conversations(store(), new MemorySettings(3, 1_000, Duration.ofDays(1), 3));
+        few.remember("begun meanwhile", turn("r1", 50));
+        few.found("left and gone on", List.of(turn("r1", 10)));
+        few.remember("left and gone on", turn("r2", 60));
+        few.found("left later", List.of(turn("r1", 30)));
+        few.found("left earlier", List.of(turn("r1", 20)));
+        assertThat(few.forgetOldest(40, 9)).as("before all are known").isZero();
+        few.allFound();
+
+        assertThat(few.forgetOldest(0, 9)).as("too many").isEqualTo(1);
+        assertThat(few.turns("left earlier")).isEmpty();
+        assertThat(few.forgetOldest(55, 1)).as("no more than that").isEqualTo(1);
+        assertThat(few.forgetOldest(55, 9)).isEqualTo(1);
+        assertThat(few.forgetOldest(55, 9)).isZero();
+        assertThat(stored).containsOnlyKeys("left and gone on");
     }
 
     @Test
@@ -75,17 +119,5 @@ class ConversationsTest {
         assertThat(stored.getOrDefault("s", new Conversation("s", List.of())).getTurns())
                 .extracting(Turn::getRequestId)
                 .containsExactly("r2", "r3");
-    }
-
-    @Test
-    void shouldKnowOfManySessionsAtOnceAndOfNoMoreThanThat() {
-        for (int i = 0; i < 2_000; i++) {
-            before("s" + i, "r");
-        }
-        reads.set(0);
-        before("s1999", "r");
-        assertThat(reads).hasValue(0);
-        before("s0", "r");
-        assertThat(reads).hasValue(1);
     }
 }
