@@ -69,6 +69,9 @@ public final class MeasuredProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(JAVA_BIN.resolve("java").toString());
         command.addAll(JVM_OPTIONS);
+        if (arguments.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
+            command.add("-XX:+UseParallelGC"); // a JVM takes one
+        }
         command.addAll(arguments);
         return new ProcessBuilder(command);
     }
