@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.bench.ChatContest.Contenders;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,8 @@ import java.util.Map;
 /**
  * What the way of a question costs: the packaged application with an answerer that costs nothing, asked over HTTP, in turns with the
  * least that a request and its reply can take over two topics, and with spring-kafka's requests and replies, behind HTTP as well and
- * without. The broker is a process of its own, so that all have the same. In the end {@code ./penstock ask} is started beside curl.
+ * without. The broker is a process of its own, so that all have the same, and so are the two that serve HTTP, with the same options of
+ * their JVMs. In the end {@code ./penstock ask} is started beside curl.
  */
 final class ChatBenchmark implements Benchmark {
     private static final int ASKS = 7;
@@ -53,19 +55,25 @@ final class ChatBenchmark implements Benchmark {
             String kafka = broker.answer();
             try (RunningPenstock penstock = RunningPenstock.start(
                             folder, Map.of("PENSTOCK_LLM", "echo", "KAFKA_BOOTSTRAP_SERVERS", kafka));
+                    MeasuredProcess spring =
+                            MeasuredProcess.program(TemplateProgram.class, folder.resolve("template.log"), kafka);
                     EchoTopics topics = new EchoTopics(kafka);
                     RoundTrip ours = new ChatOverHttp("Penstock over HTTP", penstock.address(), penstock.key());
                     RoundTrip http = new RefusalOverHttp(penstock.address(), penstock.key());
                     RoundTrip bare = new BareRoundTrip(topics);
-                    ReplyingTemplate template = new ReplyingTemplate(topics);
-                    RoundTrip templateOverHttp = new TemplateOverHttp(template);
+                    RoundTrip template = new ReplyingTemplate(topics, "itself");
+                    RoundTrip templateOverHttp = new ChatOverHttp(
+                            "ReplyingKafkaTemplate over HTTP",
+                            URI.create("http://127.0.0.1:" + spring.answer()),
+                            "none");
                     RoundTripTrials trials = new RoundTripTrials()) {
                 Contenders contenders = new Contenders(ours, http, bare, templateOverHttp, template);
                 WarmUp.Compilers compilers = () -> WarmUp.here()
                         .plus(broker.compiling())
+                        .plus(spring.compiling())
                         .plus(penstock.process().compiling());
                 ChatContest contest = new ChatContest(
-                        plan, trials, contenders, compilers, ProcessorTime.of(penstock.process(), broker), out);
+                        plan, trials, contenders, compilers, ProcessorTime.of(penstock.process(), spring, broker), out);
                 ObjectNode figures = contest.run();
                 if (plan.asks() > 0) {
                     ask(plan, penstock, figures, out);

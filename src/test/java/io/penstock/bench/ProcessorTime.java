@@ -6,33 +6,39 @@ import java.util.Locale;
 /**
  * Time on any core that the processes of a contest took.
  *
- * @param here the process that asks, in which the others' libraries run
+ * @param template the one with spring-kafka behind HTTP
+ * @param here the process that asks, in which spring-kafka runs without HTTP
  */
-record ProcessorTime(Duration application, Duration broker, Duration here) {
+record ProcessorTime(Duration application, Duration template, Duration broker, Duration here) {
 
     /** Since they started. */
     interface Clock {
         ProcessorTime now();
     }
 
-    static Clock of(MeasuredProcess application, MeasuredProcess broker) {
+    static Clock of(MeasuredProcess application, MeasuredProcess template, MeasuredProcess broker) {
         return () -> new ProcessorTime(
                 application.cpu(),
+                template.cpu(),
                 broker.cpu(),
                 ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO));
     }
 
     ProcessorTime since(ProcessorTime before) {
         return new ProcessorTime(
-                application.minus(before.application), broker.minus(before.broker), here.minus(before.here));
+                application.minus(before.application),
+                template.minus(before.template),
+                broker.minus(before.broker),
+                here.minus(before.here));
     }
 
     /** Of each of so many requests. */
     String each(int requests) {
         return String.format(
                 Locale.ROOT,
-                "%.0f us in the application, %.0f in the broker, %.0f here",
+                "%.0f us in the application, %.0f in spring-kafka's process, %.0f in the broker, %.0f here",
                 micros(application, requests),
+                micros(template, requests),
                 micros(broker, requests),
                 micros(here, requests));
     }

@@ -37,8 +37,11 @@ final class ReplyingTemplate implements RoundTrip {
     private final KafkaMessageListenerContainer<String, ChatRequest> listener;
     private final ReplyingKafkaTemplate<String, ChatRequest, ChatReply> template;
 
-    ReplyingTemplate(EchoTopics topics) throws InterruptedException {
-        pair = topics.pair("template");
+    /** @param name of its topics and groups */
+    ReplyingTemplate(EchoTopics topics, String name) throws InterruptedException {
+        pair = topics.pair("template." + name);
+        String listeners = "bench-template-listener-" + name;
+        String readers = "bench-template-replies-" + name;
         Serializer<ChatRequest> requestOut = (_, request) -> topics.encode(request);
         Serializer<ChatReply> replyOut = (_, reply) -> topics.encode(reply);
         Deserializer<ChatRequest> requestIn = (_, bytes) -> topics.request(bytes);
@@ -46,19 +49,17 @@ final class ReplyingTemplate implements RoundTrip {
         asks = new DefaultKafkaProducerFactory<>(topics.producer(), new StringSerializer(), requestOut);
         answers = new DefaultKafkaProducerFactory<>(topics.producer(), new StringSerializer(), replyOut);
         KafkaTemplate<String, ChatReply> replies = new KafkaTemplate<>(answers);
-        ContainerProperties listening = properties(pair.requests(), "bench-template-listener");
+        ContainerProperties listening = properties(pair.requests(), listeners);
         listening.setMessageListener((MessageListener<String, ChatRequest>) record -> answer(replies, record));
         listener = new KafkaMessageListenerContainer<>(
-                new DefaultKafkaConsumerFactory<>(
-                        topics.consumer("bench-template-listener"), new StringDeserializer(), requestIn),
+                new DefaultKafkaConsumerFactory<>(topics.consumer(listeners), new StringDeserializer(), requestIn),
                 listening);
         listener.start();
         template = new ReplyingKafkaTemplate<>(
                 asks,
                 new KafkaMessageListenerContainer<>(
-                        new DefaultKafkaConsumerFactory<>(
-                                topics.consumer("bench-template-replies"), new StringDeserializer(), replyIn),
-                        properties(pair.replies(), "bench-template-replies")));
+                        new DefaultKafkaConsumerFactory<>(topics.consumer(readers), new StringDeserializer(), replyIn),
+                        properties(pair.replies(), readers)));
         template.setDefaultReplyTimeout(PATIENCE);
         template.afterPropertiesSet();
         template.start();

@@ -8,32 +8,47 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.net.URI;
 import java.util.concurrent.TimeUnit;
 
 /**
  * spring-kafka's requests and replies behind the leanest HTTP server that there is to hand, the one that the application is built on
- * too: no framework, no key, no checks. May be used by any number of threads.
+ * too: no framework, no key, no checks. A process of its own, as the application is, which both asks and answers. Ends with its input.
  */
-final class TemplateOverHttp implements RoundTrip {
+public final class TemplateProgram {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int PATIENCE_SECONDS = 10;
 
     private final ReplyingTemplate template;
-    private final Vertx vertx = Vertx.vertx();
-    private final ChatOverHttp client;
+    private final Vertx vertx;
 
-    /** @param template which its owner closes */
-    TemplateOverHttp(ReplyingTemplate template) throws Exception {
+    private TemplateProgram(ReplyingTemplate template, Vertx vertx) {
         this.template = template;
+        this.vertx = vertx;
+    }
+
+    /** Prints the port on which it serves; the argument says where Kafka is. */
+    public static void main(String... arguments) throws Exception {
+        Logs.warningsOnly();
+        Vertx vertx = Vertx.vertx();
+        try (EchoTopics topics = new EchoTopics(arguments[0]);
+                ReplyingTemplate template = new ReplyingTemplate(topics, "over-http")) {
+            System.out.println(new TemplateProgram(template, vertx).listen());
+            while (System.in.read() >= 0) {
+                // nothing is ordered
+            }
+        } finally {
+            var _ = vertx.close();
+        }
+    }
+
+    private int listen() throws Exception {
         HttpServer server = vertx.createHttpServer()
                 .requestHandler(request -> request.bodyHandler(body -> answer(request, body)))
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        client = new ChatOverHttp(
-                "ReplyingKafkaTemplate over HTTP", URI.create("http://127.0.0.1:" + server.actualPort()), "none");
+        return server.actualPort();
     }
 
     private void answer(HttpServerRequest request, Buffer body) {
@@ -57,21 +72,5 @@ final class TemplateOverHttp implements RoundTrip {
         } catch (IOException e) {
             request.response().setStatusCode(500).end();
         }
-    }
-
-    @Override
-    public String name() {
-        return client.name();
-    }
-
-    @Override
-    public String ask(String question) throws IOException {
-        return client.ask(question);
-    }
-
-    @Override
-    public void close() {
-        client.close();
-        var _ = vertx.close();
     }
 }
