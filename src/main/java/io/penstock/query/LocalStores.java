@@ -6,6 +6,7 @@ import io.penstock.query.StoreQueries.Summary;
 import io.penstock.topology.HostedTopology;
 import io.penstock.topology.TopologyHost;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the state stores of this app instance, partition by partition. A partition that is not here, or moves away while it is
@@ -31,44 +33,61 @@ final class LocalStores {
         this.host = host;
     }
 
-    /** At most one entry. */
-    StorePart get(StoreDefinition definition, String key) {
+    /** What there is of these keys. */
+    StorePart get(StoreDefinition definition, Collection<String> keys) {
         Set<StoreUnit> read = new TreeSet<>();
         List<Entry> found = new ArrayList<>();
         for (Place place : places(definition)) {
             String prefix = definition.perPartition() ? place.unit().keyPrefix() : "";
-            if (!key.startsWith(prefix)) {
-                continue;
-            }
-            Object storeKey = definition.key().apply(key.substring(prefix.length()));
-            Optional<Optional<Object>> value =
-                    tryRead(() -> Optional.ofNullable(place.open().get(storeKey)));
-            if (value.isPresent()) {
-                read.add(place.unit());
-                value.get()
-                        .ifPresent(stored ->
-                                found.add(new Entry(key, definition.value().apply(stored))));
+            List<String> asked =
+                    keys.stream().filter(key -> key.startsWith(prefix)).toList();
+            if (!asked.isEmpty()) {
+                tryRead(() -> get(definition, place, prefix, asked)).ifPresent(entries -> {
+                    read.add(place.unit());
+                    found.addAll(entries);
+                });
             }
         }
         return new StorePart(read, found);
     }
 
-    /** The first entries over all partitions that are here. */
+    private static List<Entry> get(StoreDefinition definition, Place place, String prefix, List<String> keys) {
+        ReadOnlyKeyValueStore<Object, Object> store = place.open();
+        List<Entry> found = new ArrayList<>();
+        for (String key : keys) {
+            Object stored = store.get(definition.key().apply(key.substring(prefix.length())));
+            if (stored != null) {
+                found.add(new Entry(key, definition.value().apply(stored)));
+            }
+        }
+        return found;
+    }
+
+    /** The first entries over all partitions that are here. No more values are held than those and the page of one partition. */
     StorePart page(StoreDefinition definition, Range range) {
         Set<StoreUnit> read = new TreeSet<>();
         List<Entry> entries = new ArrayList<>();
+        int most = range.limit() + 1;
         for (Place place : places(definition)) {
-            tryRead(() -> page(definition, place, range)).ifPresent(page -> {
+            String last = entries.size() < most ? null : entries.getLast().key();
+            tryRead(() -> page(definition, place, range, last)).ifPresent(page -> {
                 read.add(place.unit());
                 entries.addAll(page);
+                entries.sort(Comparator.comparing(Entry::key, KeyOrder.BYTES));
+                if (entries.size() > most) {
+                    entries.subList(most, entries.size()).clear();
+                }
             });
         }
-        entries.sort(Comparator.comparing(Entry::key, KeyOrder.BYTES));
-        return new StorePart(read, entries.subList(0, (int) Math.min(entries.size(), range.limit() + 1L)));
+        return new StorePart(read, entries);
     }
 
-    /** One more entry than the limit, so that it is known whether there are more. */
-    private static List<Entry> page(StoreDefinition definition, Place place, Range range) {
+    /**
+     * One more entry than the limit, so that it is known whether there are more.
+     *
+     * @param last the key from which on the page is full without this partition; null when it is not
+     */
+    private static List<Entry> page(StoreDefinition definition, Place place, Range range, @Nullable String last) {
         String prefix = definition.perPartition() ? place.unit().keyPrefix() : "";
         ReadOnlyKeyValueStore<Object, Object> store = place.open();
         List<Entry> entries = new ArrayList<>();
@@ -78,7 +97,7 @@ final class LocalStores {
             while (all.hasNext() && entries.size() <= range.limit()) {
                 var entry = all.next();
                 String key = prefix + definition.keyText().apply(entry.key);
-                if (range.isPast(key)) {
+                if (range.isPast(key) || (last != null && KeyOrder.BYTES.compare(key, last) > 0)) {
                     break;
                 }
                 if (range.takes(key)) {

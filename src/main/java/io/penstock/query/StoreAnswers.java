@@ -11,6 +11,7 @@ import io.penstock.query.StoreQueries.Range;
 import io.penstock.query.StoreQueries.Summary;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +37,11 @@ public final class StoreAnswers {
         this.definitions = definitions;
     }
 
-    /** {@code {"store","key"}} to {@code {"parts":[{"topology","read":[...],"entries":[{"key","value"}]}]}}. */
+    /** {@code {"store","keys":[...]}} to {@code {"parts":[{"topology","read":[...],"entries":[{"key","value"}]}]}}. */
     public ObjectNode get(JsonNode question) {
-        String key = question.path("key").asText();
-        return parts(question, null, definition -> local.get(definition, key));
+        List<String> keys = new ArrayList<>();
+        question.path("keys").forEach(key -> keys.add(key.asText()));
+        return parts(question, null, definition -> local.get(definition, keys));
     }
 
     /** {@code {"store","view","prefix","from","to","after","limit"}} to the same; one entry more than the limit where there are more. */
@@ -122,6 +124,13 @@ public final class StoreAnswers {
                             .put("value", definition.format().encode(entry.value())));
         }
         return answer;
+    }
+
+    static ObjectNode question(String store, Collection<String> keys) {
+        ObjectNode question = JsonNodeFactory.instance.objectNode().put("store", store);
+        ArrayNode asked = question.putArray("keys");
+        keys.forEach(asked::add);
+        return question;
     }
 
     static ObjectNode question(String store, @Nullable String view, Range range) {

@@ -12,7 +12,9 @@ import io.penstock.error.PenstockException;
 import io.penstock.topology.TopologyHost;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -190,6 +192,30 @@ public final class StoreQueries implements AutoCloseable {
         return parts.found() ? Optional.of(parts.first()) : absent(store, parts);
     }
 
+    /**
+     * What there is of these keys, by key.
+     *
+     * @throws PenstockException {@code store.unknown}, {@code not-ready}
+     */
+    public Map<String, Object> getAll(String store, Collection<String> keys) {
+        List<StoreDefinition> named = named(store);
+        Parts parts = new Parts(named, unit -> true);
+        for (StoreDefinition definition : named) {
+            parts.add(local.get(definition, keys), "this instance");
+        }
+        Set<String> missing = new HashSet<>(keys);
+        parts.entries().forEach(entry -> missing.remove(entry.key()));
+        if (!missing.isEmpty() && !parts.isComplete()) {
+            askFor(parts, StoreAnswers.GET, StoreAnswers.question(store, missing), body -> false);
+        }
+        Map<String, Object> found = new HashMap<>();
+        parts.entries().forEach(entry -> found.put(entry.key(), entry.value()));
+        if (!found.keySet().containsAll(keys)) {
+            requireComplete(store, parts);
+        }
+        return found;
+    }
+
     private Parts hereFor(String store, String key) {
         List<StoreDefinition> named = named(store);
         Parts parts = new Parts(named, unit -> true);
@@ -197,15 +223,13 @@ public final class StoreQueries implements AutoCloseable {
             parts = new Parts(named, unit -> key.startsWith(unit.keyPrefix()));
         }
         for (StoreDefinition definition : named) {
-            parts.add(local.get(definition, key), "this instance");
+            parts.add(local.get(definition, List.of(key)), "this instance");
         }
         return parts;
     }
 
     private void askForKey(String store, String key, Parts parts) {
-        JsonNode question =
-                JsonNodeFactory.instance.objectNode().put("store", store).put("key", key);
-        askFor(parts, StoreAnswers.GET, question, StoreAnswers::hasEntries);
+        askFor(parts, StoreAnswers.GET, StoreAnswers.question(store, List.of(key)), StoreAnswers::hasEntries);
     }
 
     private Optional<Object> absent(String store, Parts parts) {

@@ -196,6 +196,7 @@ class StoreQueriesOnTwoInstancesTest {
                                 assertThat(((SeenAlert) value).getTopic()).isEqualTo("topic of " + key));
             }
             assertThat(member.queries.get("kept", "nothing")).isEmpty();
+            assertThat(member.queries.getAll("kept", keys()).keySet()).containsExactlyInAnyOrderElementsOf(keys());
         }
     }
 
@@ -213,6 +214,7 @@ class StoreQueriesOnTwoInstancesTest {
         try {
             notReady(() -> first.queries.page("kept", all(1)), "2 of 4 partitions", "It is stopping.");
             notReady(() -> first.queries.get("kept", "nothing"), "kept", TOPOLOGY);
+            notReady(() -> first.queries.getAll("kept", keys()), "kept", TOPOLOGY);
             assertThat(keys().stream().filter(key -> isFound(first, key)).count())
                     .as("keys that can be told all the same")
                     .isBetween(1L, KEYS - 1L);

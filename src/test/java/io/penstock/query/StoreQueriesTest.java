@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -66,6 +67,7 @@ class StoreQueriesTest {
     private static final String BEYOND_THE_PLANE = "\uD83D\uDE00";
 
     private final List<String> keys = keys();
+    private final AtomicInteger valuesRead = new AtomicInteger();
     private final KafkaSettings kafka;
     private final TopologyHost host;
     private final StoreQueries queries;
@@ -129,6 +131,27 @@ class StoreQueriesTest {
 
         assertThat(seen).isEqualTo(keys);
         assertThat(pages).isEqualTo((keys.size() + limit - 1) / limit);
+    }
+
+    @Test
+    void shouldNotReadFromEachPartitionWhatIsBeyondThePage() {
+        valuesRead.set(0);
+
+        assertThat(queries.page("kept", all(10)).entries()).hasSize(10);
+
+        assertThat(valuesRead.get()).as("of 33, eleven from each partition").isBetween(11, 32);
+    }
+
+    @Test
+    void shouldReadManyKeysAtOnceWhereverTheyAre() {
+        List<String> some = List.of("a/1", "a/2", "a/3", "a/4", "a/5", "b", "no such key");
+
+        assertThat(queries.getAll("kept", some))
+                .hasSize(6)
+                .containsEntry("a/5", queries.get("kept", "a/5").orElseThrow())
+                .doesNotContainKey("no such key");
+        assertThat(queries.getAll("kept", List.of())).isEmpty();
+        assertThatThrownBy(() -> queries.getAll("lost", some)).isInstanceOf(PenstockException.class);
     }
 
     @Test
@@ -218,14 +241,17 @@ class StoreQueriesTest {
         return new Range(null, null, null, null, limit);
     }
 
-    private static StoreDefinition definition(String store, String topology) {
+    private StoreDefinition definition(String store, String topology) {
         return new StoreDefinition(
                         store,
                         StoreHome.of(topology, 3),
                         false,
                         key -> key,
                         String::valueOf,
-                        value -> "<" + value + ">",
+                        value -> {
+                            valuesRead.incrementAndGet();
+                            return "<" + value + ">";
+                        },
                         ValueFormat.plain())
                 .withView("length", value -> Map.of("length", ((String) value).length()), ValueFormat.plain());
     }
