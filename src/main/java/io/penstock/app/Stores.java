@@ -12,6 +12,7 @@ import io.penstock.kafka.Topics;
 import io.penstock.query.StoreDefinition;
 import io.penstock.query.StoreHome;
 import io.penstock.query.ValueFormat;
+import io.penstock.run.RunOrder;
 import io.penstock.run.RunsTopology;
 import io.penstock.schedule.ScheduleTopology;
 import io.penstock.schema.CatalogEntry;
@@ -34,6 +35,7 @@ import io.penstock.stage.PendingDescription;
 import io.penstock.vector.VectorIndexTopology;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
@@ -66,6 +68,7 @@ final class Stores {
                 records(AlertFanoutTopology.WAITING_ALERTS, fanout, WaitingAlert.class, serdes),
                 records(RunsTopology.RUN_ITEMS, runs, RunItem.class, serdes),
                 records(RunsTopology.RUNS, runs, Run.class, serdes),
+                runsByTime(runs),
                 records(ScheduleTopology.SCHEDULE, schedule, ScheduleMark.class, serdes),
                 records(EnrichmentTopology.ENRICHED_STORE, enrichment, EnrichedMark.class, serdes),
                 records(VectorIngestionTopology.RECORDS, ingestion, Inference.class, serdes),
@@ -94,6 +97,17 @@ final class Stores {
                 String::valueOf,
                 value -> value,
                 ValueFormat.records(type, serdes.store(type)));
+    }
+
+    private static StoreDefinition runsByTime(StoreHome home) {
+        return new StoreDefinition(
+                RunsTopology.RUNS_BY_TIME,
+                home,
+                false,
+                key -> key,
+                String::valueOf,
+                alertId -> Map.of(RunOrder.ALERT_ID, alertId),
+                ValueFormat.plain());
     }
 
     private static StoreDefinition responses(StoreHome home) {

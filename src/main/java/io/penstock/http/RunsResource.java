@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.gateway.RunGateway;
-import io.penstock.query.StoreQueries;
 import io.penstock.run.RunsTopology;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunState;
@@ -26,8 +25,6 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -53,50 +50,43 @@ public class RunsResource {
         this.services = services;
     }
 
+    /** The newest first. */
     @GET
     public ObjectNode list(
             @QueryParam("alert_id") @Nullable String alertId,
             @QueryParam("limit") @Nullable String limit,
-            @QueryParam("after") @Nullable String after) {
-        List<Run> found = new ArrayList<>();
-        int wanted = Pages.limit(limit);
-        int read = alertId == null ? wanted : Math.max(wanted, FILTERED_PAGE);
-        String from = after;
-        // A filter may leave little of a page; go on until there is one more than wanted, or the store is read.
-        while (found.size() <= wanted) {
-            StoreQueries.Page page =
-                    services.stores().page(RunsTopology.RUNS, new StoreQueries.Range(null, null, null, from, read));
-            for (StoreQueries.Entry entry : page.entries()) {
-                Run run = (Run) entry.value();
-                if (alertId == null || alertId.equals(run.getAlertId())) {
-                    found.add(run);
-                }
-            }
-            from = page.next();
-            if (from == null) {
-                break;
-            }
-        }
+            @QueryParam("after") @Nullable String after,
+            @QueryParam("wait") @Nullable String wait)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + patience(wait).toNanos();
+        RunList.Page page = new RunList(services.stores()).page(alertId, Pages.limit(limit), after);
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode runs = answer.putArray("runs");
-        found.stream().limit(wanted).forEach(run -> runs.add(json(run)));
-        return answer.put("next", found.size() > wanted ? found.get(wanted - 1).getRunId() : null);
+        for (Run run : page.runs()) {
+            Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+            runs.add(json(wait == null ? run : ended(run, left)));
+        }
+        return answer.put("next", page.next());
     }
-
-    /** How many runs are read at once when most of them may not be wanted. */
-    private static final int FILTERED_PAGE = 500;
 
     @GET
     @Path("/{id}")
     public ObjectNode one(@PathParam("id") String id, @QueryParam("wait") @Nullable String wait)
             throws InterruptedException {
-        Duration patience =
-                wait == null ? Duration.ZERO : Duration.ofSeconds(Pages.number("wait", wait, 0, MAX_WAIT_SECONDS));
+        Duration patience = patience(wait);
         Run run = find(services, id);
-        if (wait != null && run.getState() == RunState.RUNNING) {
-            run = waitFor(id, patience).orElse(run);
-        }
-        return json(run);
+        return json(wait == null ? run : ended(run, patience));
+    }
+
+    private static Duration patience(@Nullable String wait) {
+        return wait == null ? Duration.ZERO : Duration.ofSeconds(Pages.number("wait", wait, 0, MAX_WAIT_SECONDS));
+    }
+
+    /** The run when it has ended, or as it is when the time is over. */
+    private Run ended(Run run, Duration patience) throws InterruptedException {
+        return run.getState() == RunState.RUNNING
+                ? waitFor(run.getRunId(), patience).orElse(run)
+                : run;
     }
 
     /** Each call that waits keeps a thread, and others need some too. */

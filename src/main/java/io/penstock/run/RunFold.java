@@ -48,6 +48,7 @@ import org.slf4j.LoggerFactory;
 final class RunFold implements Processor<String, Decoded<RunEvent>, String, FenceAck> {
     private static final Logger LOG = LoggerFactory.getLogger(RunFold.class);
     private static final Duration STALLED_AFTER = Duration.ofMinutes(30);
+    private static final Duration SOON = Duration.ofMillis(1);
     private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
     private static final Duration KEEP_ITEMS = Duration.ofDays(7);
     private static final Duration FORGET_EVERY = Duration.ofHours(1);
@@ -56,6 +57,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
     private KeyValueStore<String, Run> runs;
     private KeyValueStore<String, RunItem> items;
     private RunItems counts;
+    private RunListing listing;
     /** When each run that is not over was last heard of, by wall clock. */
     private final Map<String, Instant> running = new HashMap<>();
 
@@ -68,11 +70,28 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         runs = context.getStateStore(RunsTopology.RUNS);
         items = context.getStateStore(RunsTopology.RUN_ITEMS);
         counts = new RunItems(items);
+        listing = new RunListing(context.getStateStore(RunsTopology.RUNS_BY_TIME));
         running.clear();
         watch = null;
+        boolean known;
         try (KeyValueIterator<String, Run> all = runs.all()) {
+            known = all.hasNext();
             all.forEachRemaining(entry -> watchWhileRunning(entry.value, entry.value.getLastEventAt()));
         }
+        if (known && listing.isEmpty()) {
+            listSoon();
+        }
+    }
+
+    /** Runs that an earlier version has kept are not listed yet. What init() writes, nothing would commit. */
+    private void listSoon() {
+        Cancellable[] once = new Cancellable[1];
+        once[0] = context.schedule(SOON, PunctuationType.WALL_CLOCK_TIME, _ -> {
+            once[0].cancel();
+            try (KeyValueIterator<String, Run> all = runs.all()) {
+                all.forEachRemaining(entry -> listing.put(entry.value, null));
+            }
+        });
     }
 
     @Override
@@ -88,6 +107,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
 
     private void fold(RunEvent event) {
         Run run = runs.get(event.getRunId());
+        RunListing.Entry listed = run == null ? null : RunListing.Entry.of(run);
         if (run == null) {
             if (isOfWholeRun(event)) {
                 return; // an alert that was rejected whole, and that no gateway had accepted, is no run
@@ -99,17 +119,38 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
                     .setLastEventAt(event.getAt())
                     .build();
         }
-        if (isStalled(run)) {
+        boolean progress = isProgress(run, event);
+        if (progress && isStalled(run)) {
             run.setCode(null); // it was given up too early
             RunFailures.removeAll(run, ErrorCode.RUN_STALLED.code());
         }
         apply(run, event);
-        if (event.getAt().isAfter(run.getLastEventAt())) {
+        if (progress && event.getAt().isAfter(run.getLastEventAt())) {
             run.setLastEventAt(event.getAt());
         }
-        conclude(run, run.getLastEventAt());
+        Instant finishedAt = run.getFinishedAt();
+        conclude(run, progress || finishedAt == null ? run.getLastEventAt() : finishedAt);
         runs.put(run.getRunId(), run);
+        listing.put(run, listed);
         watchWhileRunning(run, now());
+    }
+
+    /**
+     * Whether an event is of what the run does. What is only said of it, as that it was ordered once more, is to be cancelled or was
+     * retried, neither moves its end nor tells that it goes on.
+     */
+    private static boolean isProgress(Run run, RunEvent event) {
+        return switch (event.getKind()) {
+            case ACCEPTED, RETRIED -> false;
+            case CANCELLED -> event.getRecordId() != null;
+            case FAILED -> event.getRecordId() != null || !isOfAnotherOrder(run, event);
+            case FANNED_OUT, MATCHED, TASK_DONE, ENRICHED, UNCHANGED, REJECTED, INDEXED -> true;
+        };
+    }
+
+    /** What was refused is another order under the same alert id. */
+    private static boolean isOfAnotherOrder(Run run, RunEvent event) {
+        return run.getFannedOut() && RunFailures.codeOf(event).equals(ErrorCode.IDEMPOTENCY_CONFLICT.code());
     }
 
     private static boolean isOfWholeRun(RunEvent event) {
@@ -251,10 +292,10 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
 
     /** The run failed as a whole. Of several codes it bears the first in the alphabet. */
     private void wholeRun(Run run, RunEvent event) {
-        String code = RunFailures.codeOf(event);
-        if (run.getFannedOut() && code.equals(ErrorCode.IDEMPOTENCY_CONFLICT.code())) {
-            return; // what was refused is another order under the same alert id
+        if (isOfAnotherOrder(run, event)) {
+            return;
         }
+        String code = RunFailures.codeOf(event);
         if (run.getCode() == null || code.compareTo(run.getCode()) < 0) {
             run.setCode(code);
         }

@@ -15,7 +15,8 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * From {@code run.event} to the stores {@code runs} and {@code run-items}: how far each run has come.
+ * From {@code run.event} to the stores {@code runs}, {@code run-items} and {@code runs-by-time}: how far each run has come, and the
+ * order in which runs are listed.
  *
  * <pre>
  *  run.event -> run-event-decode -> run-fold -> fence.ack
@@ -25,6 +26,7 @@ public final class RunsTopology {
     public static final String NAME = "runs";
     public static final String RUNS = "runs";
     public static final String RUN_ITEMS = "run-items";
+    public static final String RUNS_BY_TIME = "runs-by-time";
 
     static final String FENCE_ACKS = "fence-ack-sink";
     private static final String FOLD = "run-fold";
@@ -55,6 +57,10 @@ public final class RunsTopology {
                                 Stores.persistentKeyValueStore(RUN_ITEMS),
                                 Serdes.String(),
                                 serdes.store(RunItem.class)),
+                        FOLD)
+                .addStateStore(
+                        Stores.keyValueStoreBuilder(
+                                Stores.persistentKeyValueStore(RUNS_BY_TIME), Serdes.String(), Serdes.String()),
                         FOLD)
                 .addSink(
                         FENCE_ACKS,

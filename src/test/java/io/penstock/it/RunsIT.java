@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -94,6 +96,7 @@ class RunsIT {
         replay(id);
 
         put("retried-pages", "retried-run", PAGE, 0, values, 200);
+        JsonNode finishedAt = api.get("/api/runs/" + id).body().get("finished_at");
         JsonNode retry = Api.require(
                         api.send(api.request("/api/runs/" + id + "/retry")
                                 .header("X-API-Key", api.key())
@@ -109,11 +112,47 @@ class RunsIT {
         assertThat(retried.get("retry_of").textValue()).isEqualTo(id);
         assertThat(retried.at("/counts/tasks").intValue()).isEqualTo(2);
         assertThat(retried.at("/counts/indexed").intValue()).isEqualTo(2);
-        assertThat(api.get("/api/runs/" + id).body().at("/retried_by/0").textValue())
+        JsonNode original = api.get("/api/runs/" + id).body();
+        assertThat(original.at("/retried_by/0").textValue())
                 .isEqualTo(retry.get("run_id").textValue());
+        assertThat(original.get("finished_at")).isEqualTo(finishedAt);
+        assertListed(retry.get("run_id").textValue(), id);
         assertThat(code(api.post("/api/runs/" + retry.get("run_id").textValue() + "/retry", "")))
                 .isEqualTo("run.nothing-failed");
         api.deleteTopic("retried-run");
+    }
+
+    /** The newer run comes first, whatever the pages. */
+    private void assertListed(String newer, String older) {
+        List<String> ids = new ArrayList<>();
+        List<Instant> began = new ArrayList<>();
+        String after = "";
+        do {
+            JsonNode page =
+                    Api.require(api.get("/api/runs?limit=3" + after), 200).body();
+            for (JsonNode run : page.get("runs")) {
+                ids.add(run.get("run_id").textValue());
+                began.add(Instant.parse(run.get("started_at").textValue()));
+            }
+            after = page.get("next").isNull()
+                    ? ""
+                    : "&after=" + Api.encode(page.get("next").textValue());
+        } while (!after.isEmpty() && !ids.contains(older));
+        assertThat(ids).doesNotHaveDuplicates().containsSubsequence(newer, older);
+        assertThat(began).isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(api.get("/api/runs?limit=1&after=" + newer)
+                        .body()
+                        .at("/runs/0/run_id")
+                        .textValue())
+                .as("the id of a run is a place as well")
+                .isEqualTo(ids.get(ids.indexOf(newer) + 1));
+        JsonNode waited = api.get("/api/runs?wait=1&alert_id=" + Api.encode("retry of " + older))
+                .body();
+        assertThat(waited.get("runs")).hasSize(1);
+        assertThat(waited.at("/runs/0/run_id").textValue()).isEqualTo(newer);
+        for (String bad : List.of("wait=abc", "wait=-1", "wait=99999999999999999999", "wait=", "after=no-run")) {
+            assertThat(code(api.get("/api/runs?" + bad))).as(bad).isEqualTo("parameter.invalid");
+        }
     }
 
     /** What still does not work is a dead letter again, and no second failure of its run. */

@@ -45,6 +45,7 @@ class StoresIT {
                         "waiting-alerts",
                         "run-items",
                         "runs",
+                        "runs-by-time",
                         "schedule",
                         "captured",
                         "enriched",

@@ -592,6 +592,78 @@ class RunsTopologyTest {
     }
 
     @Test
+    void shouldKeepTheEndOfARunThatIsRetriedOrderedAgainOrCancelledTooLate() {
+        sendAll(accepted("news"), fannedOut("news"), matched("news", 2), taskDone("t1", 1, 1), taskDone("t2", 1, 0));
+        send(failed("b", "capture.timeout", "too slow"));
+        Instant end = at();
+        send(RunEvents.indexed(RUN, "a", end));
+        assertThat(run().getFinishedAt()).isEqualTo(end);
+
+        send(RunEvents.retried(RUN, "another", at()));
+        send(accepted("news"));
+        send(RunEvents.failed(RUN, null, "idempotency.conflict", "another order", at()));
+        send(RunEvents.cancelRequested(RUN, at()));
+
+        assertThat(run().getRetriedBy()).containsExactly("another");
+        assertThat(run().getFinishedAt()).isEqualTo(end);
+        assertThat(run().getState()).isEqualTo(RunState.PARTIAL);
+
+        Instant repaired = at();
+        send(RunEvents.indexed(RUN, "b", repaired));
+        assertThat(run().getFinishedAt()).as("what it did itself is its end").isEqualTo(repaired);
+    }
+
+    @Test
+    void shouldNotReviveAStalledRunThatIsRetried() {
+        sendAll(fannedOut("news"), matched("news", 1));
+        driven.advance(Duration.ofMinutes(31));
+        Instant end = run().getFinishedAt();
+
+        seconds = 3_000;
+        send(RunEvents.retried(RUN, "another", at()));
+
+        assertThat(run().getState()).isEqualTo(RunState.FAILED);
+        assertThat(run().getCode()).isEqualTo("run.stalled");
+        assertThat(run().getFinishedAt()).isEqualTo(end);
+    }
+
+    @Test
+    void shouldListTheNewestRunFirstAndThoseOfAMomentByTheirIds() {
+        Instant early = at();
+        Instant late = at();
+        sendAll(
+                RunEvents.accepted("m", "alert-m", "economy", List.of("news"), early),
+                RunEvents.accepted("z", "alert-z", "economy", List.of("news"), late),
+                RunEvents.accepted("a", "alert-a", "economy", List.of("news"), early),
+                RunEvents.accepted("b", "alert-b", "economy", List.of("news"), late),
+                RunEvents.matched("b", "news", Map.of("p", 1), at()));
+
+        assertThat(listed()).containsExactly("b alert-b", "z alert-z", "a alert-a", "m alert-m");
+    }
+
+    @Test
+    void shouldListARunOnceWhenItsBeginningIsHeardOfLate() {
+        Instant begin = at();
+        send(RunEvents.accepted("other", "alert-2", "economy", List.of("news"), at()));
+        send(RunEvents.indexed(RUN, "a", at()));
+        assertThat(listed()).containsExactly(RUN + " ", "other alert-2");
+
+        send(RunEvents.accepted(RUN, "alert-1", "economy", List.of("news"), begin));
+
+        assertThat(listed()).containsExactly("other alert-2", RUN + " alert-1");
+    }
+
+    /** Id and alert of the runs in the order of their places. */
+    private List<String> listed() {
+        List<String> found = new ArrayList<>();
+        try (KeyValueIterator<String, String> all =
+                driven.<String>store(RunsTopology.RUNS_BY_TIME).all()) {
+            all.forEachRemaining(entry -> found.add(RunOrder.runId(entry.key) + " " + entry.value));
+        }
+        return found;
+    }
+
+    @Test
     void shouldDeadLetterWhatIsNotAvro() {
         driven.send(Topics.RUN_EVENT, RUN, "nonsense".getBytes(UTF_8), START, new RecordHeaders());
 

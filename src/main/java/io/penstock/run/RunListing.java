@@ -1,0 +1,39 @@
+package io.penstock.run;
+
+import io.penstock.schema.Run;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the store {@code runs-by-time} in step with the runs: the alert id of each run by its place. */
+final class RunListing {
+    private final KeyValueStore<String, String> places;
+
+    RunListing(KeyValueStore<String, String> places) {
+        this.places = places;
+    }
+
+    boolean isEmpty() {
+        try (KeyValueIterator<String, String> all = places.all()) {
+            return !all.hasNext();
+        }
+    }
+
+    /** Where a run is listed, and under which alert. */
+    record Entry(String place, String alertId) {
+        static Entry of(Run run) {
+            return new Entry(RunOrder.place(run), run.getAlertId());
+        }
+    }
+
+    /** @param before null for a run that is not listed yet */
+    void put(Run run, @Nullable Entry before) {
+        Entry after = Entry.of(run);
+        if (before != null && !before.place().equals(after.place())) {
+            places.delete(before.place());
+        }
+        if (!after.equals(before)) {
+            places.put(after.place(), after.alertId());
+        }
+    }
+}

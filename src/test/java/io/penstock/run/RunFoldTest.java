@@ -1,0 +1,62 @@
+package io.penstock.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.schema.FenceAck;
+import io.penstock.schema.Run;
+import io.penstock.schema.RunItem;
+import io.penstock.schema.RunState;
+import io.penstock.serde.AvroSerdes;
+import io.penstock.serde.MemoryRegistry;
+import java.time.Instant;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.Test;
+
+class RunFoldTest {
+    private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
+
+    private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
+    private final MockProcessorContext<String, FenceAck> context = new MockProcessorContext<>();
+    private final KeyValueStore<String, Run> runs = store(RunsTopology.RUNS, serdes.store(Run.class));
+    private final KeyValueStore<String, String> places = store(RunsTopology.RUNS_BY_TIME, Serdes.String());
+
+    @Test
+    void shouldListRunsThatAnEarlierVersionKept() {
+        store(RunsTopology.RUN_ITEMS, serdes.store(RunItem.class));
+        Run old = Run.newBuilder()
+                .setRunId("run-1")
+                .setAlertId("alert-1")
+                .setState(RunState.DONE)
+                .setStartedAt(START)
+                .setLastEventAt(START)
+                .setFinishedAt(START)
+                .build();
+        runs.put("run-1", old);
+        new RunFold().init(context);
+        assertThat(places.get(RunOrder.place(old)))
+                .as("nothing commits what is written while it begins")
+                .isNull();
+
+        CapturedPunctuator soon = context.scheduledPunctuators().getFirst();
+        soon.getPunctuator().punctuate(START.toEpochMilli());
+
+        assertThat(places.get(RunOrder.place(old))).isEqualTo("alert-1");
+        assertThat(soon.cancelled()).isTrue();
+        new RunFold().init(context);
+        assertThat(context.scheduledPunctuators()).as("once").hasSize(1);
+    }
+
+    private <V> KeyValueStore<String, V> store(String name, Serde<V> values) {
+        KeyValueStore<String, V> store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(name), Serdes.String(), values)
+                .withLoggingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), store);
+        return store;
+    }
+}
