@@ -66,11 +66,18 @@ final class RunReport {
             out.print(separator + counts.path("cancelled").asText() + " cancelled");
         }
         out.line();
-        for (JsonNode failure : run.path("failures")) {
+        coded(run.path("failures"), Style.RED, out);
+        coded(run.path("rejections"), Style.YELLOW, out);
+        out.print("  run " + run.path("run_id").asText(), Style.DIM).line().flush();
+    }
+
+    /** How many items ended with each code, and why. */
+    private static void coded(JsonNode failures, Style style, Screen out) {
+        for (JsonNode failure : failures) {
             out.print(
                     "  " + failure.path("count").asText() + " "
                             + failure.path("code").asText(),
-                    Style.RED);
+                    style);
             out.line("  " + Screen.oneLine(failure.path("sample").asText()));
             failure.path("samples")
                     .valueStream()
@@ -80,7 +87,6 @@ final class RunReport {
                             + Screen.oneLine(sample.path("record").asText() + ": "
                                     + sample.path("message").asText())));
         }
-        out.print("  run " + run.path("run_id").asText(), Style.DIM).line().flush();
     }
 
     private static Style style(JsonNode run) {

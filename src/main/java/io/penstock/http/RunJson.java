@@ -69,6 +69,8 @@ final class RunJson {
         new TreeMap<>(run.getProcessors()).forEach((id, part) -> processors.add(processor(id, part)));
         ArrayNode failures = node.putArray("failures");
         run.getFailures().forEach(failure -> failures.add(failure(failure)));
+        ArrayNode rejections = node.putArray("rejections");
+        run.getRejections().forEach(rejection -> rejections.add(failure(rejection)));
         return node;
     }
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The failures of a run by their codes, in the order of those, each with a few samples: the first by record id, whatever the order in
- * which they came.
+ * The failures of a run by their codes, and its rejections likewise: in the order of the codes, each with a few samples, the first by
+ * record id, whatever the order in which they came.
  */
 final class RunFailures {
     static final int SAMPLES = 5;
@@ -39,42 +39,46 @@ final class RunFailures {
     }
 
     static void add(Run run, String code, RunSample sample) {
-        Optional<RunFailure> known = find(run, code);
+        run.setFailures(with(run.getFailures(), code, sample));
+    }
+
+    static void removeAll(Run run, String code) {
+        run.setFailures(replaced(run.getFailures(), code, 0, List.of()));
+    }
+
+    /** With one more item. */
+    static List<RunFailure> with(List<RunFailure> all, String code, RunSample sample) {
+        Optional<RunFailure> known = find(all, code);
         List<RunSample> samples =
                 new ArrayList<>(known.map(RunFailures::samples).orElse(List.of()));
         samples.add(sample);
-        replace(run, code, known.map(RunFailure::getCount).orElse(0) + 1, samples);
+        return replaced(all, code, known.map(RunFailure::getCount).orElse(0) + 1, samples);
     }
 
     /**
-     * An item is no failure with this code any more.
+     * Without an item, which has this code no more.
      *
-     * @param firstFailed finds the items that have failed with a code, in the order of their record ids; asked when samples are
-     *     missing now that were left out before
+     * @param first finds the items that have a code, in the order of their record ids; asked when samples are missing now that were
+     *     left out before
      */
-    static void remove(Run run, String code, String recordId, Function<String, List<RunSample>> firstFailed) {
-        Optional<RunFailure> known = find(run, code);
+    static List<RunFailure> without(
+            List<RunFailure> all, String code, String recordId, Function<String, List<RunSample>> first) {
+        Optional<RunFailure> known = find(all, code);
         if (known.isEmpty()) {
-            return;
+            return all;
         }
         int count = known.get().getCount() - 1;
         List<RunSample> samples = new ArrayList<>(samples(known.get()));
         boolean shown = samples.removeIf(sample -> sample.getRecordId().equals(recordId));
         if (shown && count > samples.size()) {
             samples.removeIf(sample -> !sample.getRecordId().isEmpty());
-            samples.addAll(firstFailed.apply(code));
+            samples.addAll(first.apply(code));
         }
-        replace(run, code, count, samples);
+        return replaced(all, code, count, samples);
     }
 
-    static void removeAll(Run run, String code) {
-        replace(run, code, 0, List.of());
-    }
-
-    private static Optional<RunFailure> find(Run run, String code) {
-        return run.getFailures().stream()
-                .filter(failure -> failure.getCode().equals(code))
-                .findFirst();
+    private static Optional<RunFailure> find(List<RunFailure> all, String code) {
+        return all.stream().filter(failure -> failure.getCode().equals(code)).findFirst();
     }
 
     /** A failure that was written before there were several samples has but the one. */
@@ -82,8 +86,8 @@ final class RunFailures {
         return failure.getSamples().isEmpty() ? List.of(new RunSample("", failure.getSample())) : failure.getSamples();
     }
 
-    private static void replace(Run run, String code, int count, List<RunSample> samples) {
-        List<RunFailure> failures = new ArrayList<>(run.getFailures());
+    private static List<RunFailure> replaced(List<RunFailure> all, String code, int count, List<RunSample> samples) {
+        List<RunFailure> failures = new ArrayList<>(all);
         failures.removeIf(failure -> failure.getCode().equals(code));
         if (count > 0) {
             List<RunSample> first =
@@ -91,7 +95,7 @@ final class RunFailures {
             failures.add(new RunFailure(code, count, first.isEmpty() ? "" : text(first.getFirst()), first));
             failures.sort(Comparator.comparing(RunFailure::getCode));
         }
-        run.setFailures(failures);
+        return failures;
     }
 
     private static String text(RunSample sample) {

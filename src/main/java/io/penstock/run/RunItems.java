@@ -2,6 +2,7 @@ package io.penstock.run;
 
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
+import io.penstock.schema.RunFailure;
 import io.penstock.schema.RunItem;
 import io.penstock.schema.RunProgress;
 import io.penstock.schema.RunSample;
@@ -13,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -156,10 +159,15 @@ public final class RunItems {
                 if (!item.getFailed()) {
                     item.setCode(event.getCode());
                 }
+                if (isLater(event, item.getRejectedAt(), item.getRejectedCode(), item.getRejectedMessage())) {
+                    item.setRejectedAt(event.getAt());
+                    item.setRejectedCode(RunFailures.codeOf(event));
+                    item.setRejectedMessage(RunFailures.messageOf(event));
+                }
             }
             case CANCELLED -> item.setCancelled(true);
             case FAILED -> {
-                if (!item.getFailed() || isLater(event, item)) {
+                if (!item.getFailed() || isLater(event, item.getFailedAt(), item.getCode(), item.getMessage())) {
                     item.setFailed(true);
                     item.setFailedAt(event.getAt());
                     item.setCode(RunFailures.codeOf(event));
@@ -171,13 +179,14 @@ public final class RunItems {
         }
     }
 
-    private static boolean isLater(RunEvent event, RunItem item) {
-        Instant failedAt = item.getFailedAt();
-        int later = failedAt == null ? 1 : event.getAt().compareTo(failedAt);
+    /** Than what is known, null for nothing. Of two of one moment the first in the alphabet counts. */
+    private static boolean isLater(
+            RunEvent event, @Nullable Instant at, @Nullable String code, @Nullable String message) {
+        int later = at == null ? 1 : event.getAt().compareTo(at);
         return later > 0
                 || (later == 0
                         && (RunFailures.codeOf(event) + RunFailures.messageOf(event))
-                                        .compareTo(String.valueOf(item.getCode()) + item.getMessage())
+                                        .compareTo(String.valueOf(code) + message)
                                 < 0);
     }
 
@@ -203,36 +212,61 @@ public final class RunItems {
             progress.setFailed(progress.getFailed() + failed);
             progress.setCancelled(progress.getCancelled() + cancelled);
         });
-        Optional<RunSample> was = sample(before, recordId);
-        Optional<RunSample> is = sample(after, recordId);
-        String codeBefore = String.valueOf(before.getCode());
-        String codeAfter = String.valueOf(after.getCode());
-        if (!was.equals(is) || (is.isPresent() && !codeBefore.equals(codeAfter))) {
-            was.ifPresent(
-                    _ -> RunFailures.remove(run, codeBefore, recordId, code -> firstFailed(run.getRunId(), code)));
-            is.ifPresent(failure -> RunFailures.add(run, codeAfter, failure));
-        }
+        run.setFailures(listed(
+                run.getFailures(),
+                failure(before, recordId),
+                failure(after, recordId),
+                code -> first(run.getRunId(), code, RunItems::failure)));
+        run.setRejections(listed(
+                run.getRejections(),
+                rejection(before, recordId),
+                rejection(after, recordId),
+                code -> first(run.getRunId(), code, RunItems::rejection)));
     }
 
-    private static Optional<RunSample> sample(RunItem item, String recordId) {
-        return isFailed(item)
-                ? Optional.of(new RunSample(recordId, item.getMessage() == null ? "" : item.getMessage()))
-                : Optional.empty();
+    /** An item as it is listed under a code. */
+    private record Coded(String code, RunSample sample) {}
+
+    private static List<RunFailure> listed(
+            List<RunFailure> all, Optional<Coded> was, Optional<Coded> is, Function<String, List<RunSample>> first) {
+        if (was.equals(is)) {
+            return all;
+        }
+        List<RunFailure> without = was.isEmpty()
+                ? all
+                : RunFailures.without(all, was.get().code(), was.get().sample().getRecordId(), first);
+        return is.isEmpty()
+                ? without
+                : RunFailures.with(without, is.get().code(), is.get().sample());
+    }
+
+    private static Optional<Coded> failure(RunItem item, String recordId) {
+        return isFailed(item) ? Optional.of(coded(item.getCode(), recordId, item.getMessage())) : Optional.empty();
+    }
+
+    /** What an earlier version has kept of a rejected item is its code. */
+    private static Optional<Coded> rejection(RunItem item, String recordId) {
+        String code = item.getRejectedCode() == null ? item.getCode() : item.getRejectedCode();
+        return item.getRejected() ? Optional.of(coded(code, recordId, item.getRejectedMessage())) : Optional.empty();
+    }
+
+    private static Coded coded(@Nullable String code, String recordId, @Nullable String message) {
+        return new Coded(String.valueOf(code), new RunSample(recordId, message == null ? "" : message));
     }
 
     private static int change(boolean before, boolean after) {
         return (after ? 1 : 0) - (before ? 1 : 0);
     }
 
-    private List<RunSample> firstFailed(String runId, String code) {
+    private List<RunSample> first(String runId, String code, BiFunction<RunItem, String, Optional<Coded>> how) {
         List<RunSample> found = new ArrayList<>();
         String prefix = itemPrefix(runId);
         try (KeyValueIterator<String, RunItem> all = items.prefixScan(prefix, new StringSerializer())) {
             while (all.hasNext() && found.size() < RunFailures.SAMPLES) {
                 KeyValue<String, RunItem> entry = all.next();
-                if (code.equals(entry.value.getCode())) {
-                    sample(entry.value, entry.key.substring(prefix.length())).ifPresent(found::add);
-                }
+                how.apply(entry.value, entry.key.substring(prefix.length()))
+                        .filter(coded -> coded.code().equals(code))
+                        .ifPresent(coded -> found.add(coded.sample()));
             }
         }
         return found;

@@ -77,7 +77,9 @@ class CollectCommandTest {
                  "counts":{"tasks":9,"captured":2,"indexed":2,"failed":4,"cancelled":3},
                  "failures":[{"code":"capture.timeout","count":4,"sample":"e/a/p/1: slow","samples":[
                    {"record":"e/a/p/1","message":"slow"},{"record":"e/a/p/2","message":"slower"},
-                   {"record":"e/a/p/3","message":"slowest"},{"record":"e/a/p/4","message":"too slow to show"}]}]}"""));
+                   {"record":"e/a/p/3","message":"slowest"},{"record":"e/a/p/4","message":"too slow to show"}]}],
+                 "rejections":[{"code":"quality.short","count":1,"sample":"e/a/p/9: tiny","samples":[
+                   {"record":"e/a/p/9","message":"tiny"}]}]}"""));
 
         Ended ended = command().run("collect", "economy", "a", "b");
 
@@ -85,7 +87,8 @@ class CollectCommandTest {
         assertThat(ended.out())
                 .startsWith("CANCELLED  economy")
                 .contains("4 failed, 3 cancelled\n")
-                .contains("\n  4 capture.timeout  e/a/p/1: slow\n    e/a/p/2: slower\n    e/a/p/3: slowest\n  run r1");
+                .contains("\n  4 capture.timeout  e/a/p/1: slow\n    e/a/p/2: slower\n    e/a/p/3: slowest\n"
+                        + "  1 quality.short  e/a/p/9: tiny\n  run r1");
     }
 
     @Test

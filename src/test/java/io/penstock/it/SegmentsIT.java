@@ -113,6 +113,8 @@ class SegmentsIT {
 
         assertThat(run.get("state").textValue()).isEqualTo("DONE");
         assertThat(run.at("/counts/rejected").intValue()).isEqualTo(1);
+        assertThat(run.at("/rejections/0/code").textValue()).isEqualTo("quality.short");
+        assertThat(run.at("/rejections/0/samples/0/record").textValue()).isEqualTo("quality/notes/quality-notes/short");
         assertThat(run.at("/counts/indexed").intValue()).isEqualTo(1);
         try (KafkaReader kafka = new KafkaReader(penstock)) {
             assertThat(kafka.values("enrichment.rejected"))

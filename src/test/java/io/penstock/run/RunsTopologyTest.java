@@ -96,6 +96,34 @@ class RunsTopologyTest {
         assertThat(run().getState()).isEqualTo(RunState.DONE);
         assertThat(run().getRejected()).isEqualTo(1);
         assertThat(run().getFailures()).isEmpty();
+        assertThat(run().getRejections())
+                .containsExactly(
+                        new RunFailure("quality.short", 1, "a: too short", List.of(new RunSample("a", "too short"))));
+    }
+
+    @Test
+    void shouldListRejectionsByTheirLatestCodesWithTheFirstOfThemAsSamples() {
+        sendAll(fannedOut("news"), matched("news", 1), taskDone("t1", 8, 8));
+        for (String item : List.of("g", "f", "e", "d", "c", "b", "a")) {
+            send(RunEvents.rejected(RUN, item, "quality.short", "too short, " + item, at()));
+        }
+        send(RunEvents.rejected(RUN, "h", "content.encrypted", "locked", at()));
+        assertThat(rejections()).containsExactly("content.encrypted 1 [h]", "quality.short 7 [a, b, c, d, e]");
+
+        send(RunEvents.rejected(RUN, "b", "content.encrypted", "locked", at()));
+
+        assertThat(rejections()).containsExactly("content.encrypted 2 [b, h]", "quality.short 6 [a, c, d, e, f]");
+        assertThat(run().getRejected()).isEqualTo(8);
+        assertThat(run().getState()).isEqualTo(RunState.DONE);
+    }
+
+    private List<String> rejections() {
+        return run().getRejections().stream()
+                .map(rejection -> rejection.getCode() + " " + rejection.getCount() + " "
+                        + rejection.getSamples().stream()
+                                .map(RunSample::getRecordId)
+                                .toList())
+                .toList();
     }
 
     @Test
@@ -443,6 +471,8 @@ class RunsTopologyTest {
                 }
                 events.add(RunEvents.rejected(RUN, "b", "quality.short", "too short", at()));
                 events.add(failed("d", "llm.timeout", "none in time"));
+                events.add(RunEvents.rejected(RUN, "b", "quality.unreadable", "no letters", at()));
+                events.add(RunEvents.rejected(RUN, "c", "quality.short", "too short, too", at()));
             }
             case "failed" ->
                 Collections.addAll(
