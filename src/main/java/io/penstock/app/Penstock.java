@@ -265,10 +265,10 @@ final class Penstock implements AutoCloseable {
                 apiKey,
                 clock));
         stores = new StoreQueries(host, definitions, cluster, roles(files.definitions()));
-        scheduleGateway = new ScheduleGateway(
-                stores, platform.producer(), platform.serdes().codec(ScheduleEntry.class));
         patientCatalog = new PatientCatalog(
                 catalog, catalogChanges, () -> !cluster.alive().isEmpty());
+        scheduleGateway = new ScheduleGateway(
+                stores, patientCatalog, platform.producer(), platform.serdes().codec(ScheduleEntry.class));
         Transactions transactions = close(
                 new Transactions(() -> platform.transactionalProducer("penstock-gateway-" + folder.instanceId())));
         collectGateway = new CollectGateway(patientCatalog, transactions, platform.serdes(), clock);

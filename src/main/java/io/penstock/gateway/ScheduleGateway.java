@@ -3,26 +3,18 @@ package io.penstock.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.catalog.CatalogView;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.query.StoreQueries;
 import io.penstock.schedule.ScheduleTopology;
-import io.penstock.schema.CollectTarget;
-import io.penstock.schema.ConfigProblem;
 import io.penstock.schema.ScheduleEntry;
 import io.penstock.schema.ScheduleMark;
-import io.penstock.seed.ScheduleFields;
 import io.penstock.serde.AvroCodec;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -32,17 +24,20 @@ import org.jspecify.annotations.Nullable;
 public final class ScheduleGateway {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
-    private static final int LONGEST_ID = 200;
-    private static final String TARGETS = "targets";
 
     private final StoreQueries stores;
+    private final CatalogView catalog;
     private final Producer<byte[], byte[]> producer;
     private final AvroCodec<ScheduleEntry> codec;
 
     /** @param producer an idempotent producer */
-    public ScheduleGateway(StoreQueries stores, Producer<byte[], byte[]> producer, AvroCodec<ScheduleEntry> codec) {
+    public ScheduleGateway(
+            StoreQueries stores,
+            CatalogView catalog,
+            Producer<byte[], byte[]> producer,
+            AvroCodec<ScheduleEntry> codec) {
         this.stores = stores;
+        this.catalog = catalog;
         this.producer = producer;
         this.codec = codec;
     }
@@ -53,34 +48,16 @@ public final class ScheduleGateway {
     }
 
     /**
-     * Stores a schedule. What is left out of a change stays as it was.
+     * Stores a schedule. What is left out of a change stays as it was. One that would be refused for what it collects may still be
+     * turned off.
      *
      * @param body {@code schedule}, {@code time_zone}, {@code jitter}, {@code enabled}, and either {@code targets} or {@code topic} and
      *     {@code segment_targets}
-     * @throws PenstockException {@code config.invalid}, naming the field: then nothing is stored; {@code not-ready}
+     * @throws PenstockException {@code config.invalid}, {@code name.invalid}, or what a collection of the same would be refused with:
+     *     then nothing is stored; {@code not-ready}
      */
     public ScheduleMark put(String id, JsonNode body) throws InterruptedException {
-        if (id.length() > LONGEST_ID || !ID.matcher(id).matches()) {
-            throw new PenstockException(
-                    ErrorCode.NAME_INVALID,
-                    "The id of a schedule is at most " + LONGEST_ID
-                            + " letters, digits, dots, dashes and underscores, in parts with '/' between them.");
-        }
-        Optional<ScheduleEntry> known = find(id).map(ScheduleMark::getEntry);
-        ObjectNode whole = known.map(ScheduleGateway::json).orElseGet(JsonNodeFactory.instance::objectNode);
-        body.properties().forEach(field -> whole.set(field.getKey(), field.getValue()));
-        List<ConfigProblem> problems = new ArrayList<>();
-        ScheduleEntry.Builder entry = ScheduleEntry.newBuilder()
-                .setId(id)
-                .setFile(known.map(ScheduleEntry::getFile).orElse(null))
-                .setFileHash(known.map(ScheduleEntry::getFileHash).orElse(null))
-                .setTargets(targets(body, whole, problems));
-        ScheduleFields.read(whole, entry, problems);
-        if (!problems.isEmpty()) {
-            ConfigProblem first = problems.getFirst();
-            throw new PenstockException(ErrorCode.CONFIG_INVALID, first.getField() + ": " + first.getMessage());
-        }
-        ScheduleEntry stored = entry.build();
+        ScheduleEntry stored = ScheduleOrder.entry(id, find(id).map(ScheduleMark::getEntry), body, catalog);
         send(id, stored);
         return stores.await(
                         ScheduleTopology.SCHEDULE,
@@ -102,44 +79,6 @@ public final class ScheduleGateway {
             }
             Thread.sleep(LOOK_EVERY);
         }
-    }
-
-    private static List<CollectTarget> targets(JsonNode body, JsonNode whole, List<ConfigProblem> problems) {
-        if (body.has("topic") || !whole.has(TARGETS)) {
-            return List.of(ScheduleFields.target(body, "", problems));
-        }
-        List<CollectTarget> targets = new ArrayList<>();
-        int i = 0;
-        for (JsonNode target : whole.path(TARGETS)) {
-            targets.add(ScheduleFields.target(target, TARGETS + "[" + i++ + "].", problems));
-        }
-        if (targets.isEmpty()) {
-            problems.add(ConfigProblem.newBuilder()
-                    .setCode(ErrorCode.CONFIG_INVALID.code())
-                    .setField(TARGETS)
-                    .setMessage("A schedule collects at least one target.")
-                    .build());
-        }
-        return targets;
-    }
-
-    /** As {@link #put} takes it. */
-    public static ObjectNode json(ScheduleEntry entry) {
-        ObjectNode node = JsonNodeFactory.instance
-                .objectNode()
-                .put(ScheduleFields.SCHEDULE, entry.getSchedule())
-                .put(ScheduleFields.TIME_ZONE, entry.getTimeZone())
-                .put(
-                        ScheduleFields.JITTER,
-                        Duration.ofMillis(entry.getJitterMs()).toString())
-                .put(ScheduleFields.ENABLED, entry.getEnabled());
-        ArrayNode targets = node.putArray(TARGETS);
-        for (CollectTarget target : entry.getTargets()) {
-            ArrayNode segments =
-                    targets.addObject().put("topic", target.getTopic()).putArray("segment_targets");
-            target.getSegmentTargets().forEach(segments::add);
-        }
-        return node;
     }
 
     private void send(String id, @Nullable ScheduleEntry entry) throws InterruptedException {

@@ -4,15 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.catalog.Names;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
-import io.penstock.gateway.ScheduleGateway;
-import io.penstock.query.AvroJson;
 import io.penstock.query.StoreQueries;
-import io.penstock.run.RunIds;
+import io.penstock.run.RunsTopology;
 import io.penstock.schedule.ScheduleTopology;
-import io.penstock.schema.ScheduleEntry;
 import io.penstock.schema.ScheduleMark;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -24,7 +20,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
 public class SchedulesResource {
-    private static final AvroJson JSON = new AvroJson(false);
     private static final Set<String> FIELDS =
             Set.of("schedule", "time_zone", "jitter", "enabled", "targets", "topic", "segment", "segment_targets");
 
@@ -49,7 +44,10 @@ public class SchedulesResource {
                 .page(ScheduleTopology.SCHEDULE, new StoreQueries.Range(null, null, null, after, Pages.limit(limit)));
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode schedules = answer.putArray("schedules");
-        page.entries().forEach(entry -> schedules.add(json(entry.key(), (ScheduleMark) entry.value())));
+        ScheduleJson json = json(page.entries().stream()
+                .map(entry -> (ScheduleMark) entry.value())
+                .toList());
+        page.entries().forEach(entry -> schedules.add(json.of(entry.key(), (ScheduleMark) entry.value())));
         return answer.put("next", page.next());
     }
 
@@ -84,39 +82,25 @@ public class SchedulesResource {
                 ErrorCode.SCHEDULE_UNKNOWN, "There is no schedule '" + id + "'. GET /api/schedules lists them.");
     }
 
-    static ObjectNode json(String id, ScheduleMark mark) {
-        ScheduleEntry entry = mark.getEntry();
-        ObjectNode node = JsonNodeFactory.instance.objectNode().put("id", id);
-        node.setAll(ScheduleGateway.json(entry));
-        node.set("problems", JSON.object(entry).get("problems"));
-        node.put("file", entry.getFile());
-        lastRun(node, mark);
-        if (mark.getNextDue() == null) {
-            node.putNull("next_run");
-        } else {
-            node.putObject("next_run")
-                    .put("due", mark.getNextDue().toString())
-                    .put("fires_at", text(mark.getNextFire() == null ? mark.getNextDue() : mark.getNextFire()));
-        }
-        return node;
+    private ObjectNode json(String id, ScheduleMark mark) {
+        return json(List.of(mark)).of(id, mark);
     }
 
-    private static void lastRun(ObjectNode node, ScheduleMark mark) {
-        if (mark.getLastDue() == null) {
-            node.putNull("last_run");
-            return;
-        }
-        ObjectNode last =
-                node.putObject("last_run").put("due", text(mark.getLastDue())).put("fired_at", text(mark.getFiredAt()));
-        ArrayNode alerts = last.putArray("alerts");
-        mark.getLastAlerts().forEach((alertId, topic) -> {
-            ObjectNode alert = alerts.addObject().put("alert_id", alertId).put("topic", topic);
-            // An alert to every topic sets off a run for each of them; GET /api/runs?alert_id= lists those.
-            alert.put("run_id", topic.equals(Names.EVERY_TOPIC) ? null : RunIds.runId(alertId, topic));
-        });
+    private ScheduleJson json(List<ScheduleMark> marks) {
+        return new ScheduleJson(
+                services.catalog(),
+                existing(marks.stream().flatMap(ScheduleJson::runIds).toList()));
     }
 
-    private static @Nullable String text(@Nullable Instant moment) {
-        return moment == null ? null : moment.toString();
+    /** While runs cannot be looked up, they may be there all the same. */
+    private Set<String> existing(List<String> runIds) {
+        try {
+            return services.stores().getAll(RunsTopology.RUNS, runIds).keySet();
+        } catch (PenstockException e) {
+            if (e.code() == ErrorCode.NOT_READY) {
+                return Set.copyOf(runIds);
+            }
+            throw e;
+        }
     }
 }

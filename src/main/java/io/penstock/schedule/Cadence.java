@@ -51,9 +51,19 @@ public sealed interface Cadence {
         try {
             return new ByCron(CronTimes.of(trimmed, zone));
         } catch (IllegalArgumentException e) {
-            throw invalid(trimmed, e);
+            throw CronFault.in(trimmed)
+                    .map(fault -> new PenstockException(
+                            ErrorCode.CONFIG_INVALID,
+                            "'" + trimmed + "' is no cron expression. " + fault + " " + FORMS + ".",
+                            e))
+                    .orElseGet(() -> invalid(trimmed, e));
         }
     }
+
+    /** What a schedule may be. */
+    String FORMS =
+            "A schedule is a number of days, a duration of at least a second such as PT15M, or a cron expression of five"
+                    + " fields such as 0 6 * * MON";
 
     private static Cadence every(String text, Duration period) {
         if (period.compareTo(Duration.ofSeconds(1)) < 0 || period.compareTo(LONGEST) > 0) {
@@ -66,11 +76,7 @@ public sealed interface Cadence {
     Duration LONGEST = Duration.ofDays(36_500);
 
     private static PenstockException invalid(String text, @Nullable Throwable cause) {
-        return new PenstockException(
-                ErrorCode.CONFIG_INVALID,
-                "A schedule is a number of days, a duration of at least a second such as PT15M, or a cron expression of five"
-                        + " fields; this is '" + text + "'.",
-                cause);
+        return new PenstockException(ErrorCode.CONFIG_INVALID, FORMS + "; this is '" + text + "'.", cause);
     }
 
     /** At fixed distances, the first one as soon as it is known. */

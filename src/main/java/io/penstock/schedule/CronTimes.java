@@ -41,9 +41,14 @@ final class CronTimes {
 
     /** @throws IllegalArgumentException when it is no cron expression of five fields */
     static CronTimes of(String expression, ZoneId zone) {
-        Cron cron = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX)).parse(expression);
+        Cron cron = parse(expression);
         boolean everyHour = cron.retrieve(CronFieldName.HOUR).getExpression() instanceof Always;
         return new CronTimes(ExecutionTime.forCron(cron), everyHour, zone.getRules());
+    }
+
+    /** @throws IllegalArgumentException when it is no cron expression of five fields */
+    static Cron parse(String expression) {
+        return new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX)).parse(expression);
     }
 
     /** The first moment after another; empty when there is none. */

@@ -56,15 +56,40 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
             return;
         }
         ScheduleMark known = marks.get(record.key());
+        ScheduleMark mark = known == null
+                ? ScheduleMark.newBuilder()
+                        .setEntry(decoded.value())
+                        .setFirstSeen(now())
+                        .build()
+                : changed(known, decoded.value());
+        // Whoever waits for the change is to see at once what comes of it.
         marks.put(
                 record.key(),
-                known == null
-                        ? ScheduleMark.newBuilder()
-                                .setEntry(decoded.value())
-                                .setFirstSeen(now())
-                                .build()
-                        : changed(known, decoded.value()));
+                timetable(record.key(), mark.getEntry())
+                        .map(timetable -> foreseen(timetable, base(record.key(), timetable, mark, now()), now()))
+                        .orElse(mark));
         wakeIn(SHORTEST_WAIT);
+    }
+
+    /** Empty when it does not fire. */
+    private static Optional<Timetable> timetable(String id, ScheduleEntry entry) {
+        if (!fires(entry)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Timetable.of(entry));
+        } catch (PenstockException e) {
+            LOG.warn("The schedule {} does not fire: {}", id, e.detail());
+            return Optional.empty();
+        }
+    }
+
+    private static ScheduleMark foreseen(Timetable timetable, ScheduleMark mark, Instant now) {
+        Optional<Timetable.Firing> next = timetable.next(mark, now);
+        return ScheduleMark.newBuilder(mark)
+                .setNextDue(next.map(Timetable.Firing::due).orElse(null))
+                .setNextFire(next.map(Timetable.Firing::at).orElse(null))
+                .build();
     }
 
     /** What was due before the change is not made up for: not at other times, nor for the time when it was off or at fault. */
@@ -121,17 +146,11 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
 
     /** When it fires next; empty when it does not, or the schedule is off or at fault. */
     private Optional<Instant> fireIfDue(String id, ScheduleMark stored, Instant now) {
+        return timetable(id, stored.getEntry()).flatMap(timetable -> fireIfDue(id, timetable, stored, now));
+    }
+
+    private Optional<Instant> fireIfDue(String id, Timetable timetable, ScheduleMark stored, Instant now) {
         ScheduleEntry entry = stored.getEntry();
-        if (!fires(entry)) {
-            return Optional.empty();
-        }
-        Timetable timetable;
-        try {
-            timetable = Timetable.of(entry);
-        } catch (PenstockException e) {
-            LOG.warn("The schedule {} does not fire: {}", id, e.detail());
-            return Optional.empty();
-        }
         ScheduleMark base = base(id, timetable, stored, now);
         ScheduleMark update = timetable
                 .due(base, now)
@@ -141,15 +160,11 @@ final class ScheduleFire implements Processor<String, @Nullable Decoded<Schedule
                         .setLastAlerts(fire(id, entry, due, now))
                         .build())
                 .orElse(base);
-        Optional<Timetable.Firing> next = timetable.next(update, now);
-        ScheduleMark looked = ScheduleMark.newBuilder(update)
-                .setNextDue(next.map(Timetable.Firing::due).orElse(null))
-                .setNextFire(next.map(Timetable.Firing::at).orElse(null))
-                .build();
+        ScheduleMark looked = foreseen(timetable, update, now);
         if (!looked.equals(stored)) {
             marks.put(id, looked);
         }
-        return next.map(Timetable.Firing::at);
+        return Optional.ofNullable(looked.getNextFire());
     }
 
     /** The mark, from now on where the clock was ahead: a time that is served again gives the same alerts, which count once. */

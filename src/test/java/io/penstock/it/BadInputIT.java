@@ -51,6 +51,25 @@ class BadInputIT {
         assertProblem(api.get("/api/search?q=fog&topic=nowhere"), 404, "topic.unknown");
         assertProblem(api.post("/api/chat", "{\"message\":\"hello\",\"topic\":\"nowhere\"}"), 404, "topic.unknown");
         assertProblem(api.get("/api/no-such-path"), 404, "path.unknown");
+        assertProblem(
+                api.put("/api/schedules/bad", "{\"schedule\":1,\"topic\":\"nowhere\",\"segment_targets\":[\"docs\"]}"),
+                404,
+                "topic.unknown");
+        assertProblem(api.get("/api/schedules/bad"), 404, "schedule.unknown");
+    }
+
+    @Test
+    void shouldSayWhatASchedulesChangeLacks() {
+        assertProblem(api.put("/api/schedules/bad", "{\"enabled\":false}"), 422, "config.invalid");
+        String bad = "{\"schedule\":\"0 25 * * *\",\"topic\":\"penstock\",\"segment_targets\":[\"docs\"]}";
+        assertThat(api.put("/api/schedules/bad", bad).detail()).contains("hour", "'25'", "0 to 23");
+
+        Answer stored = api.put("/api/schedules/good", bad.replace("25", "23"));
+
+        assertThat(stored.status()).isEqualTo(201);
+        assertThat(stored.body().at("/next_run/due").textValue()).endsWith("T23:00:00Z");
+        assertThat(stored.body().get("problems")).isEmpty();
+        assertThat(api.delete("/api/schedules/good").status()).isEqualTo(204);
     }
 
     @Test

@@ -46,6 +46,33 @@ class CadenceTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "61 * * * *|The field minute is '61'; it may be *, values from 0 to 59",
+                "*/x * * * *|The field minute is '*/x'",
+                "0 24 * * *|The field hour is '24'; it may be *, values from 0 to 23",
+                "0 6 0 * *|The field day of the month is '0'; it may be *, values from 1 to 31",
+                "0 6 * 13 *|The field month is '13'; it may be *, values from 1 to 12, or JAN to DEC",
+                "0 6 * * MONDAY|The field day of the week is 'MONDAY'; it may be *, values from 0 to 7",
+                "0 6 * * 8|The field day of the week is '8'",
+                "61 24 * * *|The field minute is '61'",
+                "0 6 * *|It has 4 fields, and a cron expression has five: minute, hour",
+                "0 0 6 * * ?|It has 6 fields"
+            })
+    void shouldNameTheFieldOfACronExpressionThatIsWrong(String text, String part) {
+        assertThatThrownBy(() -> Cadence.parse(text))
+                .isInstanceOfSatisfying(
+                        PenstockException.class, e -> assertThat(e.detail()).contains(part, "'" + text + "'"));
+    }
+
+    @Test
+    void shouldTakeNamesOfMonthsAndDays() {
+        assertThat(Cadence.parse("0 6 * JAN-MAR,DEC MON-FRI").next(null, SINCE, SINCE))
+                .contains(Instant.parse("2026-12-01T06:00:00Z"));
+    }
+
     @Test
     void shouldBeDueAtOnceWhenNeverServed() {
         Cadence daily = Cadence.parse("1");

@@ -61,6 +61,22 @@ class ScheduleTopologyTest {
     }
 
     @Test
+    void shouldShowWhenItRunsNextAsSoonAsItIsKnownOrChanged() {
+        send(entry("docs", "1").build());
+        assertThat(mark("docs").getNextDue()).as("at once").isEqualTo(START);
+
+        send(entry("cron", "30 12 * * *").build());
+        assertThat(mark("cron").getNextDue()).isEqualTo(Instant.parse("2026-05-01T12:30:00Z"));
+
+        send(entry("cron", "45 12 * * *").build());
+        assertThat(mark("cron").getNextDue()).isEqualTo(Instant.parse("2026-05-01T12:45:00Z"));
+        assertThat(mark("cron").getNextFire()).isEqualTo(Instant.parse("2026-05-01T12:45:00Z"));
+
+        send(entry("cron", "45 12 * * *").setEnabled(false).build());
+        assertThat(mark("cron").getNextDue()).isNull();
+    }
+
+    @Test
     void shouldFireAgainAfterEachPeriodAndNotBetween() {
         send(entry("docs", "PT15M").build());
         driven.advance(MOMENT);
