@@ -4,15 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.alert.AlertFanoutTopology;
-import io.penstock.alert.AlertOrder;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
-import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.CollectGateway.AcceptedRun;
 import io.penstock.gateway.CollectGateway.Collection;
 import io.penstock.run.RunsTopology;
-import io.penstock.schema.SeenAlert;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -40,6 +36,7 @@ public class CollectResource {
     private static final Duration RUN_VISIBLE = Duration.ofSeconds(20);
 
     private final Services services;
+    private final KeyedCollections keyed = new KeyedCollections();
 
     public CollectResource(Services services) {
         this.services = services;
@@ -61,10 +58,9 @@ public class CollectResource {
                     new Collection(Bodies.requiredText(order, "topic"), Bodies.texts(order, "segment_targets")));
         }
         Optional<String> key = alertId(idempotencyKey);
-        key.ifPresent(known -> refuseOther(known, collections));
-        List<AcceptedRun> runs = services.collectGateway().collect(collections, key, "http");
-        // Whoever was told a run id may ask for it at once, so it is seen here first.
-        awaitVisible(runs);
+        List<AcceptedRun> runs = key.isEmpty()
+                ? take(collections, key)
+                : keyed.under(key.get(), collections, services.stores(), () -> take(collections, key));
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode list = answer.putArray("runs");
         for (AcceptedRun run : runs) {
@@ -80,19 +76,11 @@ public class CollectResource {
                 .build();
     }
 
-    /** A key that stood for another order would set off nothing: its alert counts as seen. */
-    private void refuseOther(String key, List<Collection> collections) {
-        for (int i = 0; i < collections.size(); i++) {
-            Collection collection = collections.get(i);
-            Optional<SeenAlert> seen = services.stores()
-                    .get(AlertFanoutTopology.SEEN_ALERTS, CollectGateway.alertId(key, i, collections.size()))
-                    .map(SeenAlert.class::cast);
-            if (seen.isPresent() && !AlertOrder.isOf(seen.get(), collection.topic(), collection.segments())) {
-                throw new PenstockException(
-                        ErrorCode.IDEMPOTENCY_CONFLICT,
-                        "The Idempotency-Key stands for another collection. Use a new key for a new order.");
-            }
-        }
+    /** Whoever was told a run id may ask for it at once, so it is seen here first. */
+    private List<AcceptedRun> take(List<Collection> collections, Optional<String> key) throws InterruptedException {
+        List<AcceptedRun> runs = services.collectGateway().collect(collections, key, "http");
+        awaitVisible(runs);
+        return runs;
     }
 
     static Optional<String> alertId(@Nullable String idempotencyKey) {

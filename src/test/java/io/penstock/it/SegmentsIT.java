@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -66,12 +70,60 @@ class SegmentsIT {
     }
 
     private Answer collectOnce(String key) {
-        return Api.require(
-                api.send(api.request("/api/collect")
-                        .header("X-API-Key", api.key())
-                        .header("Idempotency-Key", key)
-                        .POST(BodyPublishers.ofString("{\"topic\":\"once\",\"segment_targets\":[\"news\"]}"))),
-                202);
+        return Api.require(collectUnder(key, "{\"topic\":\"once\",\"segment_targets\":[\"news\"]}"), 202);
+    }
+
+    private Answer collectUnder(String key, String body) {
+        return api.send(api.request("/api/collect")
+                .header("X-API-Key", api.key())
+                .header("Idempotency-Key", key)
+                .POST(BodyPublishers.ofString(body)));
+    }
+
+    @Test
+    void shouldTakeOneOrderUnderAKeyHoweverQuicklyOthersFollow() throws Exception {
+        api.create("keyed", "one");
+        api.create("keyed", "two");
+        String one = "{\"topic\":\"keyed\",\"segment_targets\":[\"one\"]}";
+        String two = "{\"topic\":\"keyed\",\"segment_targets\":[\"two\"]}";
+        for (int round = 0; round < 5; round++) {
+            String key = "keyed-" + UUID.randomUUID();
+            List<String> bodies = List.of(one, two, one, two);
+            List<Answer> answers;
+            try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<Answer>> calls = bodies.stream()
+                        .map(body -> callers.submit(() -> collectUnder(key, body)))
+                        .toList();
+                answers = calls.stream().map(Future::resultNow).toList();
+            }
+            String taken = bodies.get(IntStream.range(0, 4)
+                    .filter(i -> answers.get(i).status() == 202)
+                    .findFirst()
+                    .orElseThrow());
+            String runId = collectUnder(key, taken).body().at("/runs/0/run_id").textValue();
+            for (int i = 0; i < bodies.size(); i++) {
+                Answer answer = answers.get(i);
+                if (bodies.get(i).equals(taken)) {
+                    assertThat(answer.status()).isEqualTo(202);
+                    assertThat(answer.body().at("/runs/0/run_id").textValue()).isEqualTo(runId);
+                } else {
+                    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(409);
+                    assertThat(answer.code()).isEqualTo("idempotency.conflict");
+                }
+            }
+            String other = taken.equals(one) ? two : one;
+            for (String body : List.of(other, "[" + taken + "," + other + "]", "[" + other + "]")) {
+                assertThat(collectUnder(key, body).code()).as(body).isEqualTo("idempotency.conflict");
+            }
+            assertThat(collectUnder(key, "[" + taken + "]").status())
+                    .as("an array of one is the one")
+                    .isEqualTo(202);
+        }
+        String longer = "keyed-" + UUID.randomUUID();
+        Api.require(collectUnder(longer, "[" + one + "," + two + "]"), 202);
+        for (String body : List.of(one, "[" + one + "," + two + "," + one + "]", "[" + two + "," + one + "]")) {
+            assertThat(collectUnder(longer, body).code()).as(body).isEqualTo("idempotency.conflict");
+        }
     }
 
     @Test
