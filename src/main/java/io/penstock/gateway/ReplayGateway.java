@@ -98,6 +98,7 @@ public final class ReplayGateway {
     /**
      * A letter, and what became of it.
      *
+     * @param sourcePartition -1 when the letter does not say
      * @param code why it was refused; else null
      * @param message the same, for people
      */
@@ -105,7 +106,7 @@ public final class ReplayGateway {
             int partition,
             long offset,
             String sourceTopic,
-            String sourcePartition,
+            int sourcePartition,
             Outcome outcome,
             @Nullable ErrorCode code,
             @Nullable String message) {}
@@ -218,7 +219,7 @@ public final class ReplayGateway {
                 letter.record().partition(),
                 letter.record().offset(),
                 ReplayRules.header(letter.record(), DeadLetterHeaders.TOPIC),
-                ReplayRules.header(letter.record(), DeadLetterHeaders.PARTITION),
+                ReplayRules.partition(letter.record()),
                 outcome,
                 code,
                 message);

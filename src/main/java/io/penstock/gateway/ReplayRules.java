@@ -77,8 +77,8 @@ final class ReplayRules {
      */
     Verdict verdict(ConsumerRecord<byte[], byte[]> letter, Function<String, Integer> partitions) {
         String topic = header(letter, DeadLetterHeaders.TOPIC);
-        String partition = header(letter, DeadLetterHeaders.PARTITION);
-        if (topic.isEmpty() || !partition.matches("[0-9]{1,9}")) {
+        int partition = partition(letter);
+        if (topic.isEmpty() || partition < 0) {
             return refused("It does not say which record it comes from.");
         }
         if (letter.value() == null) {
@@ -94,14 +94,14 @@ final class ReplayRules {
         if (raw && !catalog.isActive(name)) {
             return over("The topic '" + name + "' was deleted.");
         }
-        if (Integer.parseInt(partition) >= partitions.apply(topic)) {
+        if (partition >= partitions.apply(topic)) {
             return refused("There is no partition " + partition + " of the Kafka topic " + topic + " any more.");
         }
-        return refusal(topic, name, letter.value())
-                .orElseGet(() -> new Verdict.Send(original(letter, topic, Integer.parseInt(partition))));
+        return refusal(topic, name, letter.value(), Instant.ofEpochMilli(letter.timestamp()))
+                .orElseGet(() -> new Verdict.Send(original(letter, topic, partition)));
     }
 
-    private Optional<Verdict> refusal(String topic, String name, byte[] value) {
+    private Optional<Verdict> refusal(String topic, String name, byte[] value, Instant writtenAt) {
         return switch (topic) {
             case Topics.ALERT_SEGMENT ->
                 decoded(segments, value)
@@ -110,7 +110,8 @@ final class ReplayRules {
                 decoded(tasks, value)
                         .flatMap(task -> task.getFence() != null
                                 ? fence()
-                                : ended(task.getTopic(), task.getSegment(), task.getIncarnation()));
+                                : ended(task.getTopic(), task.getSegment(), task.getIncarnation())
+                                        .or(() -> capturedSince(task, writtenAt)));
             case Topics.INFERENCE ->
                 decoded(inferences, value)
                         .flatMap(inference -> inference.getFence() != null
@@ -158,6 +159,19 @@ final class ReplayRules {
         return String.join("/", topic, segment, processor, item);
     }
 
+    /** Known of a task whose item bears the name of its entry; of one that makes several items, none does. */
+    private Optional<Verdict> capturedSince(CaptureTask task, Instant failedAt) {
+        return task.getEntry() == null
+                ? Optional.empty()
+                : superseded(
+                        recordId(
+                                task.getTopic(),
+                                task.getSegment(),
+                                task.getProcessor(),
+                                task.getEntry().getValue()),
+                        failedAt);
+    }
+
     private Optional<Verdict> superseded(String id, @Nullable Instant capturedAt) {
         return newest.apply(id)
                 .filter(known -> capturedAt != null
@@ -190,6 +204,12 @@ final class ReplayRules {
         }
         // With the time of now: by its own it might be past the time for which its topic keeps records.
         return new ProducerRecord<>(topic, partition, letter.key(), letter.value(), headers);
+    }
+
+    /** Where the letter came from; -1 when it does not say. */
+    static int partition(ConsumerRecord<byte[], byte[]> letter) {
+        String partition = header(letter, DeadLetterHeaders.PARTITION);
+        return partition.matches("[0-9]{1,9}") ? Integer.parseInt(partition) : -1;
     }
 
     static String header(ConsumerRecord<byte[], byte[]> letter, String name) {

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/dead-letters")
 @Produces(MediaType.APPLICATION_JSON)
 public class DeadLettersResource {
-    private static final Set<String> PLACE = Set.of("topology", "partition", "offset", "dry_run");
+    private static final String PARTITION = "partition";
+    private static final Set<String> PLACE = Set.of("topology", PARTITION, "offset", "dry_run");
     private static final Set<String> FILTER =
             Set.of("topology", "code", "from", "to", "source_topic", "key", "limit", "after", "dry_run");
 
@@ -57,13 +58,17 @@ public class DeadLettersResource {
     @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
     public ObjectNode replay(byte @Nullable [] body) {
         JsonNode order = Bodies.object(body);
-        boolean one = order.has("offset") || order.has("partition");
+        boolean one = order.has("offset") || order.has(PARTITION);
         Bodies.refuseOthers(order, one ? PLACE : FILTER);
         String topology = Bodies.requiredText(order, "topology");
         boolean dry = isDry(order.path("dry_run"));
         if (one) {
             Replayed replayed = services.replayGateway()
-                    .one(topology, Bodies.integer(order, "partition").orElse(0), offset(order.path("offset")), dry);
+                    .one(
+                            topology,
+                            (int) place(order, PARTITION, Integer.MAX_VALUE),
+                            place(order, "offset", Long.MAX_VALUE),
+                            dry);
             return json(List.of(replayed), null, dry);
         }
         ReplayGateway.Page page = services.replayGateway()
@@ -89,11 +94,17 @@ public class DeadLettersResource {
         return limit;
     }
 
-    private static long offset(JsonNode node) {
-        if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-            throw Bodies.malformed("The field 'offset' must be a whole number from 0.");
+    /** A number, or its text, as some clients keep it. A partition that is not said is the only one there is. */
+    static long place(JsonNode order, String field, long most) {
+        JsonNode node = order.path(field);
+        if (field.equals(PARTITION) && (node.isMissingNode() || node.isNull())) {
+            return 0;
         }
-        return node.longValue();
+        String text = node.isIntegralNumber() || node.isTextual() ? node.asText() : "";
+        if (!text.matches("[0-9]{1,18}") || Long.parseLong(text) > most) {
+            throw Bodies.malformed("The field '" + field + "' must be a whole number from 0.");
+        }
+        return Long.parseLong(text);
     }
 
     private static boolean isDry(JsonNode node) {

@@ -138,9 +138,9 @@ class ReplayGatewayTest {
         assertThat(page.letters())
                 .extracting(Replayed::offset, Replayed::sourceTopic, Replayed::sourcePartition, Replayed::outcome)
                 .containsExactly(
-                        tuple(0L, Topics.CAPTURE_TASK, "2", Outcome.REPLAYED),
-                        tuple(2L, Topics.CAPTURE_TASK, "2", Outcome.REPLAYED),
-                        tuple(4L, Topics.CAPTURE_TASK, "2", Outcome.REPLAYED));
+                        tuple(0L, Topics.CAPTURE_TASK, 2, Outcome.REPLAYED),
+                        tuple(2L, Topics.CAPTURE_TASK, 2, Outcome.REPLAYED),
+                        tuple(4L, Topics.CAPTURE_TASK, 2, Outcome.REPLAYED));
 
         assertThat(outcomes(gateway.page(wanted("capture.timeout", 10, null), false)))
                 .containsOnly(Outcome.ALREADY_REPLAYED);
@@ -287,6 +287,20 @@ class ReplayGatewayTest {
         assertRefused(() -> gateway.page(wanted(null, 20, "0:x"), false), ErrorCode.PARAMETER_INVALID);
         newest = Optional.of(inference(CAPTURED));
         assertThat(gateway.one(topology, 0, 2, true).outcome()).isEqualTo(Outcome.REPLAYED);
+    }
+
+    @Test
+    void shouldRefuseATaskWhoseItemWasCapturedSinceItFailed() throws Exception {
+        letter("task-0", task("life").build(), "capture.timeout");
+        ReplayGateway gateway = gateway();
+
+        newest = Optional.of(inference(Instant.now().plusSeconds(60)));
+        assertRefused(() -> gateway.one(topology, 0, 0, false), ErrorCode.REPLAY_SUPERSEDED);
+        assertThat(outcomes(gateway.page(wanted(null, 10, null), false))).containsExactly(Outcome.REFUSED);
+        assertThat(sent()).isEmpty();
+
+        newest = Optional.of(inference(Instant.now().minusSeconds(60)));
+        assertThat(gateway.one(topology, 0, 0, false).outcome()).isEqualTo(Outcome.REPLAYED);
     }
 
     @Test
