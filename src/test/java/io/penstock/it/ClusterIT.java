@@ -53,6 +53,7 @@ class ClusterIT {
     private static final List<PenstockProcess> FULL = new ArrayList<>();
     private static final List<String> STORES = List.of(
             "runs",
+            "runs-by-time",
             "run-items",
             "records",
             "ledger",
