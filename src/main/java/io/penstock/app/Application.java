@@ -11,6 +11,7 @@ import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.ProcessorTrials;
+import io.penstock.gateway.RecordGateway;
 import io.penstock.gateway.ReplayGateway;
 import io.penstock.gateway.RunGateway;
 import io.penstock.gateway.ScheduleGateway;
@@ -263,6 +264,11 @@ public class Application implements Services, RegistryAccess {
     @Override
     public RunGateway runGateway() {
         return running().runGateway();
+    }
+
+    @Override
+    public RecordGateway recordGateway() {
+        return running().recordGateway();
     }
 
     @Override

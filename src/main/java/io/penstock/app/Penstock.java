@@ -35,6 +35,7 @@ import io.penstock.gateway.Gateways;
 import io.penstock.gateway.KafkaTopicResources;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.ProcessorTrials;
+import io.penstock.gateway.RecordGateway;
 import io.penstock.gateway.ReplayGateway;
 import io.penstock.gateway.RunGateway;
 import io.penstock.gateway.ScheduleGateway;
@@ -145,6 +146,7 @@ final class Penstock implements AutoCloseable {
     private final DeadLetterQueries deadLetters;
     private final ReplayGateway replayGateway;
     private final RunGateway runGateway;
+    private final RecordGateway recordGateway;
     private final Retriever retriever;
     private final Embeddings embeddings;
     private final Mirrors mirrors;
@@ -288,6 +290,8 @@ final class Penstock implements AutoCloseable {
                 processors,
                 platform.serdes(),
                 clock);
+        recordGateway = Gateways.records(
+                platform.producer(), () -> platform.consumer("earliest"), patientCatalog, platform.serdes());
         Supplier<org.apache.kafka.clients.consumer.Consumer<byte[], byte[]>> letterConsumers =
                 () -> platform.consumer(DeadLetterQueries.consumerSettings(platform.kafka()));
         AvroCodec<ReplayedLetters> replayedCodec = platform.serdes().codec(ReplayedLetters.class);
@@ -623,6 +627,10 @@ final class Penstock implements AutoCloseable {
 
     RunGateway runGateway() {
         return runGateway;
+    }
+
+    RecordGateway recordGateway() {
+        return recordGateway;
     }
 
     ReplayGateway replayGateway() {

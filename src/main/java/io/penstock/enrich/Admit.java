@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets records into the stage: those that are well-formed and belong to a life of their segment that is not over. Fences go
- * through. A record whose segment the view does not know goes through too: the view may lag behind, so the stage waits for it.
+ * through, and so do orders to delete a record. A record whose segment the view does not know goes through too: the view may lag behind, so the stage waits for it.
  * Never throws for what a record holds, and never looks at its content, which may be large.
  */
-final class Admit implements Processor<String, Decoded<RawRecord>, Object, Object> {
+final class Admit implements Processor<String, @Nullable Decoded<RawRecord>, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(Admit.class);
 
     private final String topic;
@@ -45,15 +45,20 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
     }
 
     @Override
-    public void process(Record<String, Decoded<RawRecord>> record) {
-        RawRecord raw = record.value().value();
+    public void process(Record<String, @Nullable Decoded<RawRecord>> record) {
+        Decoded<RawRecord> decoded = record.value();
+        if (decoded == null) {
+            admitDeletion(record);
+            return;
+        }
+        RawRecord raw = decoded.value();
         if (raw.getFence() != null) {
             out().forward(record.withKey(raw.getFence().getFenceId()), Nodes.STAGE);
             return;
         }
         Optional<String> fault = fault(record.key(), raw);
         if (fault.isPresent()) {
-            deadLetter(record, fault.get());
+            deadLetter(record, decoded, fault.get());
             return;
         }
         String id = Admit.recordId(topic, raw);
@@ -62,6 +67,18 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
             return;
         }
         out().forward(record.withKey(id), Nodes.STAGE);
+    }
+
+    private void admitDeletion(Record<String, ?> record) {
+        if (record.key().startsWith(RecordId.topicPrefix(topic)) && RecordId.isOne(record.key())) {
+            out().forward(record.withValue(Deletion.order()), Nodes.STAGE);
+        } else {
+            deadLetter(
+                    record,
+                    null,
+                    "The record has no value, which deletes the record of its key, but '" + record.key()
+                            + "' is no id of a record of '" + topic + "'.");
+        }
     }
 
     /** What is wrong with a record that is no fence, if anything is. */
@@ -99,16 +116,15 @@ final class Admit implements Processor<String, Decoded<RawRecord>, Object, Objec
         out().forward(record, Nodes.RUN_EVENT);
     }
 
-    private void deadLetter(Record<String, Decoded<RawRecord>> record, String message) {
+    private void deadLetter(Record<String, ?> record, @Nullable Decoded<RawRecord> decoded, String message) {
         DeadLetter letter =
                 DeadLetter.of(ErrorCode.RECORD_INVALID.code(), message, Nodes.ADMIT, out().recordMetadata());
         LOG.warn("{}-{}@{}: {}", letter.topic(), letter.partition(), letter.offset(), message);
-        DeadLetters.forward(out(), letter, record);
-        RawRecord raw = record.value().value();
-        if (raw.getRunId() != null) {
+        DeadLetters.forward(out(), letter, record, decoded == null ? null : decoded.bytes());
+        if (decoded != null && decoded.value().getRunId() != null) {
             event(RunEvents.failed(
-                    raw.getRunId(),
-                    Admit.recordId(topic, raw),
+                    decoded.value().getRunId(),
+                    Admit.recordId(topic, decoded.value()),
                     ErrorCode.RECORD_INVALID.code(),
                     message,
                     clock.instant()));

@@ -3,7 +3,6 @@ package io.penstock.enrich;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.deadletter.DeadLetter;
-import io.penstock.serde.Decoded;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +12,10 @@ final class DeadLetters {
     private DeadLetters() {}
 
     static void forward(
-            ProcessorContext<Object, Object> context, DeadLetter letter, Record<String, ? extends Decoded<?>> record) {
-        forward(context, letter, record, record.value().bytes());
-    }
-
-    static void forward(
-            ProcessorContext<Object, Object> context, DeadLetter letter, Record<String, ?> record, byte[] value) {
+            ProcessorContext<Object, Object> context,
+            DeadLetter letter,
+            Record<String, ?> record,
+            byte @Nullable [] value) {
         @Nullable String key = record.key();
         Record<byte[], byte[]> out =
                 letter.record(key == null ? null : key.getBytes(UTF_8), value, record.timestamp(), record.headers());

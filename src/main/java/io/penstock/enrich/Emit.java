@@ -2,6 +2,7 @@ package io.penstock.enrich;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
+import io.penstock.record.DeletionOrder;
 import io.penstock.record.RecordId;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.EnrichedMark;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends on what the stage found out and remembers it, in one transaction: a record that is marked as enriched went on to
- * {@code inference}. For a fence it forgets the marks of what ends, and acknowledges.
+ * {@code inference}, and one whose mark is forgotten is deleted there. For a fence it forgets the marks of what ends, and acknowledges.
  */
 final class Emit implements Processor<String, Object, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(Emit.class);
@@ -56,6 +57,7 @@ final class Emit implements Processor<String, Object, Object, Object> {
             case Outcome.Unchanged unchanged -> unchanged(record.key(), unchanged);
             case Outcome.Rejected rejected -> rejected(record, rejected);
             case Outcome.Enriched enriched -> enriched(record, enriched);
+            case Outcome.Deleted _ -> deleted(record);
             case FencePassed<?> passed -> passed(passed);
             default ->
                 throw new IllegalStateException(
@@ -99,6 +101,17 @@ final class Emit implements Processor<String, Object, Object, Object> {
         out().forward(record.withValue(result.inference()), Nodes.INFERENCE);
         if (result.runId() != null) {
             event(RunEvents.enriched(result.runId(), record.key(), now));
+        }
+    }
+
+    /** Without its mark the record is new when it is collected again, however little it has changed. */
+    private void deleted(Record<String, Object> record) {
+        marks().delete(record.key());
+        if (record.headers().lastHeader(DeletionOrder.FORGET_ONLY) == null) {
+            out().forward(
+                            new Record<Object, @Nullable Object>(
+                                    record.key(), null, record.timestamp(), record.headers()),
+                            Nodes.INFERENCE);
         }
     }
 

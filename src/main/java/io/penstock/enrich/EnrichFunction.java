@@ -115,6 +115,9 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
 
     @Override
     public Step<Outcome> prepare(String key, Decoded<RawRecord> value, Headers headers, int attempt) {
+        if (Deletion.is(value)) {
+            return new Step.Result<>(new Outcome.Deleted());
+        }
         RawRecord record = value.value();
         if (Lives.isOver(catalog, topic, record)) {
             return new Step.Fail<>(CallException.permanent(ErrorCode.TOPIC_DELETED.code(), Lives.OVER));

@@ -132,7 +132,8 @@ public final class EnrichmentTopology {
         topology.addSource(Nodes.SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.raw(topic));
         topology.addProcessor(
                 Nodes.DECODE,
-                () -> new Decode<>(serdes.codec(RawRecord.class), Nodes.DECODE, Nodes.ADMIT, Nodes.DEAD_LETTER),
+                () -> new Decode<>(
+                        serdes.codec(RawRecord.class), Nodes.DECODE, Nodes.ADMIT, Nodes.DEAD_LETTER, Nodes.ADMIT),
                 Nodes.SOURCE);
         topology.addProcessor(Nodes.ADMIT, () -> new Admit(topic, catalog, clock), Nodes.DECODE);
         topology.addProcessor(
@@ -140,7 +141,7 @@ public final class EnrichmentTopology {
                 new DurableStageSupplier<String, Decoded<RawRecord>, Outcome>(
                         options(),
                         Serdes.String(),
-                        serdes.decoded(RawRecord.class),
+                        Deletion.orRecord(serdes.decoded(RawRecord.class)),
                         () -> new EnrichFunction(
                                 topic,
                                 catalog,

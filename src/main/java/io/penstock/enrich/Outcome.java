@@ -15,6 +15,14 @@ sealed interface Outcome {
     /** Nothing that is worth keeping. */
     record Rejected(@Nullable String runId, Refusal refusal) implements Outcome {}
 
+    /** It is to be no more, and to be enriched anew when it comes again. */
+    record Deleted() implements Outcome {
+        @Override
+        public @Nullable String runId() {
+            return null;
+        }
+    }
+
     /**
      * New, or not the same any more.
      *

@@ -24,7 +24,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -32,19 +31,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Sends a fence to every partition of a Kafka topic, and waits until the stage that reads it has let it pass everywhere. */
 final class Fences {
-    private static final Logger LOG = LoggerFactory.getLogger(Fences.class);
-    private static final Duration POLL = Duration.ofMillis(100);
     /** Clocks of instances differ; acknowledgements are looked for from a little before the fence was ordered. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(5);
 
@@ -143,58 +135,25 @@ final class Fences {
     private void awaitAcks(
             Fence fence, String stage, String topic, int partitions, BooleanSupplier due, Duration patience)
             throws InterruptedException {
-        TopicPartition acknowledgements = new TopicPartition(Topics.FENCE_ACK, 0);
         Set<Integer> passed = new HashSet<>();
         long deadline = System.nanoTime() + patience.toNanos();
-        try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-            consumer.assign(List.of(acknowledgements));
-            seek(consumer, acknowledgements, fence);
+        try (AckReader reader = new AckReader(consumers.get(), acks)) {
+            reader.begin(fence.getRequestedAt().minus(CLOCK_TOLERANCE));
             while (passed.size() < partitions) {
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
                 if (System.nanoTime() > deadline || !due.getAsBoolean()) {
                     throw new PenstockException(
                             ErrorCode.NOT_READY,
                             "The stage " + stage + " has let the fence pass on " + passed.size() + " of " + partitions
                                     + " partitions so far; it is tried again.");
                 }
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    FenceAck ack = read(record);
-                    if (ack != null
-                            && ack.getFenceId().equals(fence.getFenceId())
+                for (FenceAck ack : reader.poll()) {
+                    if (ack.getFenceId().equals(fence.getFenceId())
                             && ack.getStage().equals(stage)
                             && ack.getTopic().equals(topic)) {
                         passed.add(ack.getPartition());
                     }
                 }
             }
-        }
-    }
-
-    /** Null for what is no acknowledgement: one bad record must not hold up every deletion. */
-    private @Nullable FenceAck read(ConsumerRecord<byte[], byte[]> record) {
-        if (record.value() == null) {
-            return null;
-        }
-        try {
-            return acks.decode(record.value());
-        } catch (PenstockException e) {
-            if (e.code() == ErrorCode.NOT_READY) {
-                throw e;
-            }
-            LOG.debug("{}-0@{} is passed over: {}", Topics.FENCE_ACK, record.offset(), e.detail());
-            return null;
-        }
-    }
-
-    private static void seek(Consumer<byte[], byte[]> consumer, TopicPartition partition, Fence fence) {
-        long from = fence.getRequestedAt().minus(CLOCK_TOLERANCE).toEpochMilli();
-        var offset = consumer.offsetsForTimes(Map.of(partition, from)).get(partition);
-        if (offset == null) {
-            consumer.seekToBeginning(List.of(partition));
-        } else {
-            consumer.seek(partition, offset.offset());
         }
     }
 }

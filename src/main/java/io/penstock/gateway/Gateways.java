@@ -55,6 +55,18 @@ public final class Gateways {
                 consumers, marks, writer, new ReplayRules(catalog, newest, serdes), Set.copyOf(topologies));
     }
 
+    /**
+     * @param producer an idempotent producer
+     * @param consumers makes consumers without a group that read committed records
+     */
+    public static RecordGateway records(
+            Producer<byte[], byte[]> producer,
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            CatalogView catalog,
+            AvroSerdes serdes) {
+        return new RecordGateway(producer, consumers, catalog, serdes, CatalogGateway.DELETION_PATIENCE);
+    }
+
     /** @param cancelled writes which runs are cancelled, where every capture sees it */
     public static RunGateway runs(
             Transactions transactions,

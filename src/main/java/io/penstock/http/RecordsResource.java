@@ -5,16 +5,19 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.gateway.RecordGateway;
 import io.penstock.query.AvroJson;
 import io.penstock.query.StoreQueries;
 import io.penstock.record.RecordId;
 import io.penstock.schema.Inference;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -58,17 +61,59 @@ public class RecordsResource {
             @PathParam("segment") String segment,
             @PathParam("item") String item,
             @QueryParam("processor") @Nullable String processor) {
+        return find(topic, segment, item, processor).stream()
+                .max(Comparator.comparing(Found::capturedAt))
+                .map(found -> json(found.id(), found.record()))
+                .orElseThrow(() -> unknown(topic, segment, item, processor));
+    }
+
+    /** Removes what is known of an item; it comes back when it is collected again. */
+    @DELETE
+    @Path("/{item: .+}")
+    public Response delete(
+            @PathParam("topic") String topic,
+            @PathParam("segment") String segment,
+            @PathParam("item") String item,
+            @QueryParam("processor") @Nullable String processor)
+            throws InterruptedException {
+        List<String> ids =
+                find(topic, segment, item, processor).stream().map(Found::id).toList();
+        if (ids.isEmpty()) {
+            throw unknown(topic, segment, item, processor);
+        }
+        RecordGateway.Deleted deleted = services.recordGateway().delete(topic, segment, ids);
+        ObjectNode answer = JsonNodeFactory.instance
+                .objectNode()
+                .put("topic", topic)
+                .put("segment", segment)
+                .put("item", item)
+                .put("outcome", deleted.isDone() ? "deleted" : "deleting");
+        ArrayNode records = answer.putArray("records");
+        for (String id : ids) {
+            records.addObject()
+                    .put("id", id)
+                    .put("processor", RecordId.parse(id).processor())
+                    .put("chunks", deleted.chunks().get(id));
+        }
+        return Response.status(deleted.isDone() ? 200 : 202).entity(answer).build();
+    }
+
+    /** The records of an item, one of each processor that made one, or of one. */
+    private List<Found> find(String topic, String segment, String item, @Nullable String processor) {
         Scopes.require(services.patientCatalog(), topic, segment);
         List<String> processors = processor == null ? processorsOf(topic, segment) : List.of(processor);
         return processors.stream()
                 .map(name -> new RecordId(topic, segment, name, item).toString())
                 .map(id -> services.stores().get(STORE, id).map(record -> new Found(id, (Inference) record)))
                 .flatMap(Optional::stream)
-                .max(Comparator.comparing(Found::capturedAt))
-                .map(found -> json(found.id(), found.record()))
-                .orElseThrow(() -> new PenstockException(
-                        ErrorCode.KEY_UNKNOWN,
-                        "The segment '" + segment + "' of '" + topic + "' has no record of '" + item + "'."));
+                .toList();
+    }
+
+    private static PenstockException unknown(String topic, String segment, String item, @Nullable String processor) {
+        return new PenstockException(
+                ErrorCode.KEY_UNKNOWN,
+                "The segment '" + segment + "' of '" + topic + "' has no record of '" + item + "'"
+                        + (processor == null ? "." : " by the processor '" + processor + "'."));
     }
 
     private record Found(String id, Inference record) {

@@ -11,6 +11,7 @@ import io.penstock.gateway.CatalogGateway;
 import io.penstock.gateway.CollectGateway;
 import io.penstock.gateway.ProcessorGateway;
 import io.penstock.gateway.ProcessorTrials;
+import io.penstock.gateway.RecordGateway;
 import io.penstock.gateway.ReplayGateway;
 import io.penstock.gateway.RunGateway;
 import io.penstock.gateway.ScheduleGateway;
@@ -60,6 +61,8 @@ public interface Services {
     ReplayGateway replayGateway();
 
     RunGateway runGateway();
+
+    RecordGateway recordGateway();
 
     /** This instance among the others. */
     Cluster cluster();

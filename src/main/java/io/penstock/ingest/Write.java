@@ -1,8 +1,11 @@
 package io.penstock.ingest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.penstock.catalog.CatalogView;
 import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
+import io.penstock.record.DeletionOrder;
 import io.penstock.record.ItemComplete;
 import io.penstock.record.RecordId;
 import io.penstock.run.RunEvents;
@@ -19,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
@@ -61,7 +65,7 @@ final class Write implements Processor<String, Object, Object, Object> {
     public void process(Record<String, Object> record) {
         switch (record.value()) {
             case IngestResult.Chunked chunked -> put(record.key(), chunked, record.timestamp());
-            case IngestResult.Gone _ -> remove(record.key(), record.timestamp());
+            case IngestResult.Gone _ -> delete(record);
             case FencePassed<?>(IngestOrder.Barrier barrier, List<?> cancelled) ->
                 pass(barrier.fence(), cancelled, record.timestamp());
             default -> throw new IllegalStateException("The stage forwarded " + record.value() + ".");
@@ -105,15 +109,33 @@ final class Write implements Processor<String, Object, Object, Object> {
                         .orElse(inference);
     }
 
+    /** Who waits for the deletion hears how many chunks there were, and the index says when it has lost the last of them. */
+    private void delete(Record<String, Object> record) {
+        Optional<String> order = DeletionOrder.id(record.headers());
+        List<Record<Object, @Nullable Object>> tombstones = tombstones(record.key(), record.timestamp());
+        if (order.isPresent() && !tombstones.isEmpty()) {
+            Record<Object, @Nullable Object> last = tombstones.removeLast();
+            tombstones.add(last.withHeaders(
+                    new RecordHeaders().add(DeletionOrder.HEADER, order.get().getBytes(UTF_8))));
+        }
+        int removed = tombstones.size();
+        tombstones.forEach(tombstone -> context().forward(tombstone, VectorIngestionTopology.CHUNK));
+        order.ifPresent(id -> acknowledge(id, removed));
+    }
+
     private void remove(String recordId, long timestamp) {
+        tombstones(recordId, timestamp)
+                .forEach(tombstone -> context().forward(tombstone, VectorIngestionTopology.CHUNK));
+    }
+
+    /** Forgets the record; what is left to do is to forward these. */
+    private List<Record<Object, @Nullable Object>> tombstones(String recordId, long timestamp) {
         records().delete(recordId);
         Map<String, String> chunks = Ledger.contents(ledger().delete(recordId));
         counters.countRemoved(chunks.size());
-        chunks.keySet()
-                .forEach(id -> context()
-                        .forward(
-                                new Record<Object, @Nullable Object>(id, null, timestamp),
-                                VectorIngestionTopology.CHUNK));
+        List<Record<Object, @Nullable Object>> tombstones = new ArrayList<>();
+        chunks.keySet().forEach(id -> tombstones.add(new Record<>(id, null, timestamp)));
+        return tombstones;
     }
 
     private void pass(Fence fence, List<?> cancelled, long timestamp) {
@@ -125,24 +147,27 @@ final class Write implements Processor<String, Object, Object, Object> {
                 reportCancelled(put.inference(), fence, endedRuns);
             }
         }
-        FenceAck ack = FenceAck.newBuilder()
-                .setFenceId(fence.getFenceId())
-                .setStage(VectorIngestionTopology.NAME)
-                .setTopic(Topics.INFERENCE)
-                .setPartition(context().taskId().partition())
-                .setRemoved((long) doomed.size() + cancelled.size())
-                .setAt(now())
-                .build();
         LOG.info(
                 "Fence {} passed partition {}: {} records removed, {} cancelled",
                 fence.getFenceId(),
-                ack.getPartition(),
+                context().taskId().partition(),
                 doomed.size(),
                 cancelled.size());
+        acknowledge(fence.getFenceId(), (long) doomed.size() + cancelled.size());
+    }
+
+    private void acknowledge(String order, long removed) {
+        FenceAck ack = FenceAck.newBuilder()
+                .setFenceId(order)
+                .setStage(VectorIngestionTopology.NAME)
+                .setTopic(Topics.INFERENCE)
+                .setPartition(context().taskId().partition())
+                .setRemoved(removed)
+                .setAt(now())
+                .build();
         context()
                 .forward(
-                        new Record<Object, Object>(
-                                fence.getFenceId(), ack, ack.getAt().toEpochMilli()),
+                        new Record<Object, Object>(order, ack, ack.getAt().toEpochMilli()),
                         VectorIngestionTopology.FENCE_ACK);
     }
 

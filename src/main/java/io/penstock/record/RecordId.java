@@ -20,6 +20,16 @@ public record RecordId(String topic, String segment, String processor, String it
         return new RecordId(parts[0], parts[1], parts[2], parts[3]);
     }
 
+    /** Whether the text has the form of a record id. */
+    public static boolean isOne(String text) {
+        try {
+            parse(text);
+            return true;
+        } catch (PenstockException e) {
+            return false;
+        }
+    }
+
     @Override
     public String toString() {
         return topic + "/" + segment + "/" + processor + "/" + item;

@@ -3,8 +3,11 @@ package io.penstock.vector;
 import io.penstock.deadletter.DeadLetter;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
+import io.penstock.kafka.Topics;
+import io.penstock.record.DeletionOrder;
 import io.penstock.record.ItemComplete;
 import io.penstock.run.RunEvents;
+import io.penstock.schema.FenceAck;
 import io.penstock.schema.RunEvent;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says what became of a record that the store has just been given: INDEXED for an item that is complete, FAILED for one whose
- * last record could not be taken, and a dead letter for whatever could not. Must stand behind {@link ChunkUpdater} on the same
+ * last record could not be taken, an acknowledgement for a deletion that somebody waits for, and a dead letter for whatever could
+ * not. Must stand behind {@link ChunkUpdater} on the same
  * source, since children of a node get a record in the order in which they were added.
  */
 final class ChunkAnnouncer implements Processor<byte[], byte[], Object, Object> {
@@ -30,12 +34,14 @@ final class ChunkAnnouncer implements Processor<byte[], byte[], Object, Object> 
     private final VectorIndexActivity activity;
     private final String node;
     private final String runEvents;
+    private final String acknowledgements;
     private final String deadLetters;
     private @Nullable ProcessorContext<Object, Object> context;
 
     /**
      * @param node name of this node, for the dead letter
      * @param runEvents child that gets run events
+     * @param acknowledgements child that gets acknowledgements of orders to delete a record
      * @param deadLetters child that gets dead letters
      */
     ChunkAnnouncer(
@@ -44,12 +50,14 @@ final class ChunkAnnouncer implements Processor<byte[], byte[], Object, Object> 
             VectorIndexActivity activity,
             String node,
             String runEvents,
+            String acknowledgements,
             String deadLetters) {
         this.reader = reader;
         this.clock = clock;
         this.activity = activity;
         this.node = node;
         this.runEvents = runEvents;
+        this.acknowledgements = acknowledgements;
         this.deadLetters = deadLetters;
     }
 
@@ -65,6 +73,7 @@ final class ChunkAnnouncer implements Processor<byte[], byte[], Object, Object> 
         Optional<PenstockException> unread = attempt(() -> announce(ItemComplete.of(record.headers()), problem));
         if (problem.isEmpty()) {
             unread.ifPresent(cause -> reject(record, cause));
+            DeletionOrder.id(record.headers()).ifPresent(this::acknowledge);
         }
     }
 
@@ -88,6 +97,20 @@ final class ChunkAnnouncer implements Processor<byte[], byte[], Object, Object> 
                     .orElseGet(() -> indexed(item, now));
             context.forward(RunEvents.record(event), runEvents);
         }
+    }
+
+    /** The last chunk of a record that somebody has deleted is gone; the next search must not find it. */
+    @SuppressWarnings("NullAway")
+    private void acknowledge(String order) {
+        activity.itemCompleted(context.taskId());
+        FenceAck ack = FenceAck.newBuilder()
+                .setFenceId(order)
+                .setStage(VectorIndexTopology.NAME)
+                .setTopic(Topics.CHUNK)
+                .setPartition(context.taskId().partition())
+                .setAt(clock.instant())
+                .build();
+        context.forward(new Record<>(order, ack, ack.getAt().toEpochMilli()), acknowledgements);
     }
 
     @SuppressWarnings("NullAway")

@@ -2,6 +2,7 @@ package io.penstock.vector;
 
 import io.penstock.kafka.Topics;
 import io.penstock.schema.Chunk;
+import io.penstock.schema.FenceAck;
 import io.penstock.schema.RunEvent;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
@@ -13,7 +14,7 @@ import org.apache.kafka.streams.Topology;
 
 /**
  * The vector index: a store whose changelog is the compacted Kafka topic {@code chunk} itself. It says INDEXED when it has
- * applied the last record of an item.
+ * applied the last record of an item, and acknowledges orders to delete a record.
  *
  * <p>To run at least once: upserts by chunk id are idempotent, and under exactly once a running task never commits its store.
  */
@@ -25,6 +26,7 @@ public final class VectorIndexTopology {
     private static final String UPDATE = "vector-index-update";
     private static final String ANNOUNCE = "vector-index-announce";
     private static final String RUN_EVENTS = "run-event-sink";
+    private static final String FENCE_ACKS = "fence-ack-sink";
     private static final String DEAD_LETTERS = "dead-letter-sink";
 
     private final AvroSerdes serdes;
@@ -57,13 +59,20 @@ public final class VectorIndexTopology {
                         () -> new ChunkUpdater(STORE, reader, activity))
                 .addProcessor(
                         ANNOUNCE,
-                        () -> new ChunkAnnouncer(reader, clock, activity, ANNOUNCE, RUN_EVENTS, DEAD_LETTERS),
+                        () -> new ChunkAnnouncer(
+                                reader, clock, activity, ANNOUNCE, RUN_EVENTS, FENCE_ACKS, DEAD_LETTERS),
                         SOURCE)
                 .addSink(
                         RUN_EVENTS,
                         Topics.RUN_EVENT,
                         new StringSerializer(),
                         serdes.topic(RunEvent.class).serializer(),
+                        ANNOUNCE)
+                .addSink(
+                        FENCE_ACKS,
+                        Topics.FENCE_ACK,
+                        new StringSerializer(),
+                        serdes.topic(FenceAck.class).serializer(),
                         ANNOUNCE)
                 .addSink(
                         DEAD_LETTERS,

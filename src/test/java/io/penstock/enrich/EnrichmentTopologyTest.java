@@ -10,6 +10,7 @@ import io.penstock.deadletter.DeadLetterHeaders;
 import io.penstock.document.DocumentSettings;
 import io.penstock.document.Documents;
 import io.penstock.kafka.KafkaSettings;
+import io.penstock.record.DeletionOrder;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.EnrichedMark;
 import io.penstock.schema.EnrichmentRejection;
@@ -121,6 +122,65 @@ class EnrichmentTopologyTest {
 
         assertThat(all("inference", Inference.class)).hasSize(4);
         assertThat(events()).containsOnly("run-1 ENRICHED " + ID);
+    }
+
+    @Test
+    void shouldDeleteARecordAndEnrichItAnewWhenItComesAgain() {
+        send(ID, raw(TEXT).build());
+        events();
+
+        delete(ID, new RecordHeaders().add(DeletionOrder.HEADER, "order-1".getBytes(UTF_8)));
+        send(ID, raw(TEXT).setRunId("run-2").build());
+
+        List<TestRecord<String, Inference>> inferences = inferences();
+        assertThat(inferences).hasSize(3);
+        assertThat(inferences.get(1).key()).isEqualTo(ID);
+        assertThat(inferences.get(1).value()).isNull();
+        assertThat(DeletionOrder.id(inferences.get(1).headers())).contains("order-1");
+        assertThat(inferences.get(2).value().getText()).isEqualTo(TEXT);
+        assertThat(events()).containsExactly("run-2 ENRICHED " + ID);
+        assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void shouldDeleteARecordBehindThePendingWorkOnIt() {
+        calls.hold = true;
+        send(ID, raw(TEXT).build());
+        delete(ID, new RecordHeaders());
+        assertThat(inferences()).isEmpty();
+
+        calls.release();
+        tick();
+
+        assertThat(inferences()).extracting(inference -> inference.value() != null).containsExactly(true, false);
+        assertThat(driver.<String, EnrichedMark>getKeyValueStore("enriched").get(ID))
+                .isNull();
+    }
+
+    @Test
+    void shouldOnlyForgetARecordWhoseDeletionIsOrderedElsewhere() {
+        send(ID, raw(TEXT).build());
+        assertThat(inferences()).hasSize(1);
+
+        delete(ID, new RecordHeaders().add(DeletionOrder.FORGET_ONLY, new byte[0]));
+
+        assertThat(inferences()).isEmpty();
+        assertThat(driver.<String, EnrichedMark>getKeyValueStore("enriched").get(ID))
+                .isNull();
+    }
+
+    @Test
+    void shouldDeadLetterADeletionThatNamesNoRecordOfTheTopic() {
+        delete("other/statements/fomc/20081216", new RecordHeaders());
+        delete("economy/statements", new RecordHeaders());
+
+        List<TestRecord<byte[], byte[]>> letters = deadLetters();
+        assertThat(letters).hasSize(2);
+        assertThat(letters)
+                .extracting(letter -> header(letter, DeadLetterHeaders.CODE))
+                .containsOnly("record.invalid");
+        assertThat(header(letters.getLast(), DeadLetterHeaders.MESSAGE)).contains("'economy/statements' is no id");
+        assertThat(inferences()).isEmpty();
     }
 
     @Test
@@ -559,6 +619,20 @@ class EnrichmentTopologyTest {
         input().pipeInput(key, bytes);
         tick();
         return bytes;
+    }
+
+    @SuppressWarnings("NullAway") // a record may lack its value; the driver does not declare it
+    private void delete(String recordId, Headers headers) {
+        input().pipeInput(new TestRecord<>(recordId, null, headers, clock.instant()));
+        tick();
+    }
+
+    private List<TestRecord<String, Inference>> inferences() {
+        return driver.createOutputTopic(
+                        "inference",
+                        new StringDeserializer(),
+                        serdes.topic(Inference.class).deserializer())
+                .readRecordsToList();
     }
 
     private TestInputTopic<String, byte[]> input() {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A catalog of one topic, {@code economy}, and one segment, {@code news}, in a life that is called {@code life}. */
-final class EconomyNews implements CatalogView {
+class EconomyNews implements CatalogView {
     @Override
     public Optional<CatalogEntry> topic(String topic) {
         return topic.equals("economy") ? Optional.of(entry(CatalogKind.TOPIC)) : Optional.empty();

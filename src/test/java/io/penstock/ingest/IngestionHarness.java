@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.deadletter.DeadLetterHeaders;
 import io.penstock.kafka.Topics;
+import io.penstock.record.DeletionOrder;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Inference;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -88,6 +90,15 @@ final class IngestionHarness implements AutoCloseable {
     /** Sends a null value: the record is to be deleted. */
     void delete(String recordId) {
         sendBytes(recordId, null);
+    }
+
+    /** The same, and somebody waits for it. */
+    void delete(String recordId, String order) {
+        input.pipeInput(new TestRecord<byte[], byte[]>(
+                recordId.getBytes(UTF_8),
+                null,
+                new RecordHeaders().add(DeletionOrder.HEADER, order.getBytes(UTF_8)),
+                START));
     }
 
     void sendBytes(@Nullable String key, byte @Nullable [] value) {

@@ -5,9 +5,11 @@ import static io.penstock.ingest.IngestionHarness.completes;
 import static io.penstock.ingest.IngestionHarness.inference;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.deadletter.DeadLetterHeaders;
 import io.penstock.embedding.Vectors;
+import io.penstock.record.DeletionOrder;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.Chunk;
 import io.penstock.schema.Fence;
@@ -384,6 +386,28 @@ class VectorIngestionTopologyTest {
         harness.delete(ID);
         harness.settle();
         assertThat(harness.takeChunks()).isEmpty();
+    }
+
+    @Test
+    void shouldTellWhoWaitsForADeletionWhatIsGone() {
+        harness.ingest(
+                inference("20081216", RATES + "\n\n" + STOCKS + "\n\n" + OIL).build());
+        int written = harness.takeChunks().size();
+        harness.delete(ID, "order-1");
+        harness.delete(ID, "order-2");
+        harness.settle();
+
+        assertThat(harness.takeChunks())
+                .as("the last one says that the index has lost all of them")
+                .hasSize(written)
+                .allMatch(tombstone -> tombstone.value() == null)
+                .extracting(tombstone -> DeletionOrder.id(tombstone.headers()).orElse(""))
+                .endsWith("order-1")
+                .containsOnlyOnce("order-1");
+        assertThat(harness.acks.readValuesToList())
+                .extracting(FenceAck::getFenceId, FenceAck::getStage, FenceAck::getRemoved)
+                .containsExactly(
+                        tuple("order-1", "vector-ingestion", (long) written), tuple("order-2", "vector-ingestion", 0L));
     }
 
     @Test

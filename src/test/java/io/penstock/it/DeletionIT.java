@@ -95,6 +95,34 @@ class DeletionIT {
     }
 
     @Test
+    void shouldRemoveOneRecordAndCollectItAnewThoughNothingHasChanged() {
+        api.create("plucked", "notes");
+        api.inlineProcessor("plucked-notes", "plucked", "notes", item("one"), item("a/b c"));
+        assertThat(api.collected("plucked", "notes").get("state").textValue()).isEqualTo("DONE");
+        String record = "/api/topics/plucked/segments/notes/records/a/b%20c";
+        String search = "/api/search?topic=plucked&mode=lexical&q=b";
+        assertThat(Api.require(api.get(search), 200).body().get("hits")).hasSize(1);
+
+        JsonNode deleted = Api.require(api.delete(record), 200).body();
+
+        assertThat(deleted.get("outcome").textValue()).isEqualTo("deleted");
+        assertThat(deleted.at("/records/0/id").textValue()).isEqualTo("plucked/notes/plucked-notes/a/b c");
+        assertThat(deleted.at("/records/0/chunks").intValue()).isEqualTo(1);
+        assertThat(Api.require(api.get(search), 200).body().get("hits")).isEmpty();
+        for (String store : List.of("records", "ledger", "enriched", "vector-index")) {
+            assertThat(api.entries(store, "plucked/")).as(store).hasSize(1);
+        }
+        assertThat(api.get(record).status()).isEqualTo(404);
+        assertThat(api.delete(record).code()).isEqualTo("key.unknown");
+
+        JsonNode again = api.collected("plucked", "notes");
+
+        assertThat(again.at("/counts/unchanged").intValue()).isEqualTo(1);
+        assertThat(again.at("/counts/indexed").intValue()).isEqualTo(1);
+        assertThat(Api.require(api.get(search), 200).body().get("hits")).hasSize(1);
+    }
+
+    @Test
     void shouldEndTheRunOfATopicThatIsDeletedMeanwhile() throws IOException {
         api.create("hurried", "notes");
         slowProcessor("hurried-notes", "hurried", "notes", 200, 40);

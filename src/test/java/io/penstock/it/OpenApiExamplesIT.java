@@ -51,6 +51,7 @@ class OpenApiExamplesIT {
         send("get", "/api/conversations", "");
         send("get", "/api/conversations/{session}", "");
         send("delete", "/api/conversations/{session}", "");
+        send("delete", "/api/topics/{topic}/segments/{segment}/records/{item}", "");
         send("get", "/v1/models", "");
         send("get", "/v1/models/{model}", "");
         assertThat(send("post", "/v1/chat/completions", "ask")

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.deadletter.DeadLetterHeaders;
 import io.penstock.embedding.Vectors;
 import io.penstock.kafka.Topics;
+import io.penstock.record.DeletionOrder;
 import io.penstock.record.ItemComplete;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.Chunk;
+import io.penstock.schema.FenceAck;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import io.penstock.topology.PinnedTopology;
@@ -129,6 +131,26 @@ class VectorIndexTopologyTest {
         assertThat(events.readValue().getKind()).isEqualTo(RunEventKind.INDEXED);
         assertThat(deadLetters.isEmpty()).isTrue();
         assertThat(topology.activity().deleted()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldAcknowledgeADeletionThatSomebodyWaitsForOnceItIsApplied() {
+        send(ID, Chunks.value(ROSES), new RecordHeaders());
+        send(ID, null, new RecordHeaders().add(DeletionOrder.HEADER, "order-1".getBytes(UTF_8)));
+
+        assertThat(store().get(ID)).isNull();
+        FenceAck ack = driver.createOutputTopic(
+                        Topics.FENCE_ACK,
+                        new StringDeserializer(),
+                        Chunks.SERDES.topic(FenceAck.class).deserializer())
+                .readValue();
+        assertThat(ack.getFenceId()).isEqualTo("order-1");
+        assertThat(ack.getStage()).isEqualTo("vector-index");
+        assertThat(topology.activity().deleted()).isEqualTo(1);
+        assertThat(topology.activity().completedItems(TASK))
+                .as("a search waits until it shows")
+                .isEqualTo(1);
+        assertThat(events.isEmpty()).isTrue();
     }
 
     @Test
