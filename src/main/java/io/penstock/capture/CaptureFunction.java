@@ -53,6 +53,9 @@ final class CaptureFunction implements StageFunction<String, Decoded<CaptureTask
     @Override
     public Provider provider(String key, Decoded<CaptureTask> value) {
         CaptureTask task = value.value();
+        if (task.getSweepSince() != null) {
+            return Provider.UNLIMITED; // nobody is asked
+        }
         double rate = task.getApiRateLimit();
         return new Provider(
                 providerOf(task.getProcessor()),
@@ -63,6 +66,9 @@ final class CaptureFunction implements StageFunction<String, Decoded<CaptureTask
     @Override
     public Step<CaptureResult> prepare(String key, Decoded<CaptureTask> value, Headers headers, int attempt) {
         CaptureTask task = value.value();
+        if (task.getSweepSince() != null) {
+            return new Step.Result<>(new CaptureResult.Swept(task));
+        }
         DataEntry entry = task.getEntry();
         SourceConfig config = task.getSource();
         if (entry == null || config == null || entry.getValue().isEmpty() || !isName(task.getProcessor())) {

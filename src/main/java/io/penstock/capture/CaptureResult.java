@@ -19,6 +19,9 @@ sealed interface CaptureResult {
      */
     record Item(String recordId, byte[] raw) {}
 
+    /** No capture: the items that were not seen any more are to be deleted. */
+    record Swept(CaptureTask task) implements CaptureResult {}
+
     /** Its run was cancelled before. */
     record Cancelled(CaptureTask task) implements CaptureResult {}
 

@@ -144,7 +144,8 @@ public final class CaptureTopology {
                 CAPTURE,
                 EMIT);
         topology.addProcessor(REPORT, () -> new ReportFailure(clock), CAPTURE);
-        topology.addSink(RAW_SINK, new RawTopic(), new StringSerializer(), new ByteArraySerializer(), EMIT);
+        topology.addSink(
+                RAW_SINK, new RawTopic(), new StringSerializer(), new ByteArraySerializer(), new RawPartitions(), EMIT);
         topology.addSink(
                 RUN_EVENT_SINK,
                 Topics.RUN_EVENT,

@@ -2,6 +2,8 @@ package io.penstock.capture;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
+import io.penstock.record.RecordId;
+import io.penstock.record.Sweep;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.CaptureTask;
 import io.penstock.schema.Fence;
@@ -16,6 +18,7 @@ import java.util.Set;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 final class EmitRaw implements Processor<String, Object, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(EmitRaw.class);
+
+    private static final byte[] NOTHING = {};
 
     private final Lives lives;
     private final InstantSource clock;
@@ -47,6 +52,7 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
     public void process(Record<String, Object> record) {
         switch (record.value()) {
             case CaptureResult.Captured captured when lives.isCurrent(captured.task()) -> emit(captured);
+            case CaptureResult.Swept(CaptureTask task) -> sweep(task);
             case CaptureResult.Cancelled(CaptureTask task) -> cancelled(task);
             case CaptureResult result -> {
                 if (lives.isTopicOver(result.task())) {
@@ -62,10 +68,26 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
     private void emit(CaptureResult.Captured captured) {
         long at = captured.at().toEpochMilli();
         for (CaptureResult.Item item : captured.items()) {
-            context.forward(new Record<Object, Object>(item.recordId(), item.raw(), at), CaptureTopology.RAW_SINK);
+            Record<Object, Object> record = new Record<>(item.recordId(), item.raw(), at);
+            if (captured.task().getDeletesRemoved()) {
+                record.headers().add(Sweep.SIGHTING, NOTHING);
+            }
+            context.forward(record, CaptureTopology.RAW_SINK);
         }
         memory.remember(captured.task(), captured.responses());
         say(CaptureEvents.captured(captured.task(), captured.items().size(), captured.at()));
+    }
+
+    private void sweep(CaptureTask task) {
+        Instant since = task.getSweepSince();
+        if (since == null || !lives.isCurrent(task)) {
+            return; // all of it goes anyway
+        }
+        String processor = RecordId.processorPrefix(task.getTopic(), task.getSegment(), task.getProcessor());
+        Record<Object, @Nullable Object> order =
+                new Record<>(processor, null, clock.instant().toEpochMilli());
+        order.headers().add(Sweep.HEADER, new Sweep(task.getRunId(), task.getIncarnation(), since).encode());
+        context.forward(order, CaptureTopology.RAW_SINK);
     }
 
     /** Before the item's own end, so that the run is never taken for one that lost only some items. */
@@ -98,7 +120,9 @@ final class EmitRaw implements Processor<String, Object, Object, Object> {
         memory.forget(fence);
         Set<String> endedRuns = new HashSet<>();
         for (Object cancelled : passed.cancelled()) {
-            if (cancelled instanceof Decoded<?> pending && pending.value() instanceof CaptureTask task) {
+            if (cancelled instanceof Decoded<?> pending
+                    && pending.value() instanceof CaptureTask task
+                    && task.getSweepSince() == null) {
                 if (fence.getRunId() != null) {
                     cancelled(task);
                     continue;

@@ -3,7 +3,9 @@ package io.penstock.enrich;
 import io.penstock.catalog.CatalogView;
 import io.penstock.deadletter.DeadLetter;
 import io.penstock.error.ErrorCode;
+import io.penstock.error.PenstockException;
 import io.penstock.record.RecordId;
+import io.penstock.record.Sweep;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.RawRecord;
 import io.penstock.schema.RunEvent;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets records into the stage: those that are well-formed and belong to a life of their segment that is not over. Fences go
- * through, and so do orders to delete a record. A record whose segment the view does not know goes through too: the view may lag behind, so the stage waits for it.
+ * through, and so do orders to delete records. A record whose segment the view does not know goes through too: the view may lag behind, so the stage waits for it.
  * Never throws for what a record holds, and never looks at its content, which may be large.
  */
 final class Admit implements Processor<String, @Nullable Decoded<RawRecord>, Object, Object> {
@@ -70,14 +72,22 @@ final class Admit implements Processor<String, @Nullable Decoded<RawRecord>, Obj
     }
 
     private void admitDeletion(Record<String, ?> record) {
-        if (record.key().startsWith(RecordId.topicPrefix(topic)) && RecordId.isOne(record.key())) {
-            out().forward(record.withValue(Deletion.order()), Nodes.STAGE);
-        } else {
-            deadLetter(
-                    record,
-                    null,
-                    "The record has no value, which deletes the record of its key, but '" + record.key()
-                            + "' is no id of a record of '" + topic + "'.");
+        try {
+            Optional<Sweep> sweep = Sweep.of(record.headers());
+            boolean ofTopic = record.key().startsWith(RecordId.topicPrefix(topic));
+            if (ofTopic && sweep.isPresent() && RecordId.isProcessorPrefix(record.key())) {
+                out().forward(record.withValue(sweep.get()), Nodes.EMIT); // what is pending then comes back by itself
+            } else if (ofTopic && sweep.isEmpty() && RecordId.isOne(record.key())) {
+                out().forward(record.withValue(Deletion.order()), Nodes.STAGE);
+            } else {
+                deadLetter(
+                        record,
+                        null,
+                        "The record has no value, which deletes the record of its key, but '" + record.key()
+                                + "' is no id of a record of '" + topic + "'.");
+            }
+        } catch (PenstockException e) {
+            deadLetter(record, null, e.detail());
         }
     }
 

@@ -4,6 +4,7 @@ import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
 import io.penstock.record.DeletionOrder;
 import io.penstock.record.RecordId;
+import io.penstock.record.Sweep;
 import io.penstock.run.RunEvents;
 import io.penstock.schema.EnrichedMark;
 import io.penstock.schema.EnrichmentRejection;
@@ -58,6 +59,7 @@ final class Emit implements Processor<String, Object, Object, Object> {
             case Outcome.Rejected rejected -> rejected(record, rejected);
             case Outcome.Enriched enriched -> enriched(record, enriched);
             case Outcome.Deleted _ -> deleted(record);
+            case Sweep sweep -> sweep(record.key(), sweep, record.timestamp());
             case FencePassed<?> passed -> passed(passed);
             default ->
                 throw new IllegalStateException(
@@ -91,13 +93,14 @@ final class Emit implements Processor<String, Object, Object, Object> {
 
     private void enriched(Record<String, Object> record, Outcome.Enriched result) {
         Instant now = clock.instant();
+        EnrichedMark mark = EnrichedMark.newBuilder()
+                .setIncarnation(result.incarnation())
+                .setFingerprint(result.fingerprint())
+                .setAt(now)
+                .build();
         marks().put(
                         record.key(),
-                        EnrichedMark.newBuilder()
-                                .setIncarnation(result.incarnation())
-                                .setFingerprint(result.fingerprint())
-                                .setAt(now)
-                                .build());
+                        Sweep.isSighting(record.headers()) ? Sightings.seen(mark, result.runId(), now) : mark);
         out().forward(record.withValue(result.inference()), Nodes.INFERENCE);
         if (result.runId() != null) {
             event(RunEvents.enriched(result.runId(), record.key(), now));
@@ -113,6 +116,23 @@ final class Emit implements Processor<String, Object, Object, Object> {
                                     record.key(), null, record.timestamp(), record.headers()),
                             Nodes.INFERENCE);
         }
+    }
+
+    /** Deletes the records of a processor that are gone from its source. */
+    private void sweep(String processor, Sweep sweep, long timestamp) {
+        List<String> unseen = new ArrayList<>();
+        try (KeyValueIterator<String, EnrichedMark> all = marks().prefixScan(processor, new StringSerializer())) {
+            all.forEachRemaining(entry -> {
+                if (Sightings.isUnseen(entry.value, sweep)) {
+                    unseen.add(entry.key);
+                }
+            });
+        }
+        for (String id : unseen) {
+            marks().delete(id);
+            out().forward(new Record<Object, @Nullable Object>(id, null, timestamp), Nodes.INFERENCE);
+        }
+        LOG.info("Run {} did not see {} records of {} any more: deleted", sweep.runId(), unseen.size(), processor);
     }
 
     private void passed(FencePassed<?> passed) {

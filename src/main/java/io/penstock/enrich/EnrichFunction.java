@@ -13,6 +13,7 @@ import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.Topics;
 import io.penstock.processor.ProcessorView;
+import io.penstock.record.Sweep;
 import io.penstock.schema.EnrichedMark;
 import io.penstock.schema.Fence;
 import io.penstock.schema.Inference;
@@ -29,6 +30,7 @@ import io.penstock.stage.StageFunction;
 import io.penstock.stage.Step;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +66,7 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
     private final ProcessorView processors;
     private final Models models;
     private final AvroCodec<Inference> codec;
+    private final InstantSource clock;
     private final int maxRecordBytes;
     private @Nullable KeyValueStore<String, EnrichedMark> enriched;
 
@@ -91,12 +94,14 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
             ProcessorView processors,
             Models models,
             AvroCodec<Inference> codec,
+            InstantSource clock,
             int maxRecordBytes) {
         this.topic = topic;
         this.catalog = catalog;
         this.processors = processors;
         this.models = models;
         this.codec = codec;
+        this.clock = clock;
         this.maxRecordBytes = maxRecordBytes;
     }
 
@@ -130,13 +135,20 @@ final class EnrichFunction implements StageFunction<String, Decoded<RawRecord>, 
         String incarnation = Lives.incarnation(catalog, topic, record).orElseThrow();
         Instructions instructions = instructions(record);
         String fingerprint = fingerprint(record, instructions);
-        EnrichedMark mark = Objects.requireNonNull(enriched).get(key);
-        if (mark != null
-                && mark.getIncarnation().equals(incarnation)
-                && mark.getFingerprint().equals(fingerprint)) {
+        EnrichedMark mark = mark(key, incarnation);
+        if (mark != null && Sweep.isSighting(headers)) {
+            // Whatever becomes of it now: it is there.
+            Objects.requireNonNull(enriched).put(key, Sightings.seen(mark, record.getRunId(), clock.instant()));
+        }
+        if (mark != null && mark.getFingerprint().equals(fingerprint)) {
             return new Step.Result<>(new Outcome.Unchanged(record.getRunId()));
         }
         return new Step.Call<>(_ -> enrich(key, record, incarnation, instructions, fingerprint));
+    }
+
+    private @Nullable EnrichedMark mark(String key, String incarnation) {
+        EnrichedMark mark = Objects.requireNonNull(enriched).get(key);
+        return mark != null && mark.getIncarnation().equals(incarnation) ? mark : null;
     }
 
     @Override

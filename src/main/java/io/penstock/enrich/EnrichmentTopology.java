@@ -38,7 +38,7 @@ import org.apache.kafka.streams.state.Stores;
  * raw.topic -> decode -> admit -> enrich (durable stage) -> emit -> inference, enrichment.rejected, run.event, fence.ack
  *                 |         |        |
  *                 |         |        +-> failure -> dead-letter.enrichment, run.event
- *                 |         +-> run.event, dead-letter.enrichment
+ *                 |         +-> run.event, dead-letter.enrichment; past the stage to emit goes the order to sweep a processor
  *                 +-> dead-letter.enrichment
  * </pre>
  */
@@ -148,10 +148,11 @@ public final class EnrichmentTopology {
                                 processors,
                                 models,
                                 serdes.codec(Inference.class),
+                                clock,
                                 KafkaSettings.MAX_RECORD_BYTES),
                         runtime),
                 Nodes.ADMIT);
-        topology.addProcessor(Nodes.EMIT, () -> new Emit(topic, clock), Nodes.STAGE);
+        topology.addProcessor(Nodes.EMIT, () -> new Emit(topic, clock), Nodes.STAGE, Nodes.ADMIT);
         topology.addProcessor(Nodes.FAILURE, () -> new Failure(topic, catalog, clock), Nodes.STAGE);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(

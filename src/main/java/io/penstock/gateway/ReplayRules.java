@@ -108,7 +108,7 @@ final class ReplayRules {
                         .flatMap(alert -> ended(alert.getTopic(), alert.getSegment(), alert.getIncarnation()));
             case Topics.CAPTURE_TASK ->
                 decoded(tasks, value)
-                        .flatMap(task -> task.getFence() != null
+                        .flatMap(task -> task.getFence() != null || task.getSweepSince() != null
                                 ? fence()
                                 : ended(task.getTopic(), task.getSegment(), task.getIncarnation())
                                         .or(() -> capturedSince(task, writtenAt)));

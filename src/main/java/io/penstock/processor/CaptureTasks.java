@@ -24,6 +24,7 @@ public final class CaptureTasks {
                 .setSource(processor.getSource())
                 .setBatchSize(processor.getBatchSize())
                 .setApiRateLimit(processor.getApiRateLimit())
+                .setDeletesRemoved(processor.getDeletesRemoved())
                 .build();
     }
 }

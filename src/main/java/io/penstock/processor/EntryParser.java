@@ -57,6 +57,7 @@ final class EntryParser {
         double rate = rate(node.get("api_rate_limit"));
         List<LabelDefinition> labels = labels(node.get("labels"));
         String prompt = prompt(node.get("prompt_template"));
+        boolean deletesRemoved = deletesRemoved(node.get("removed_items"));
         ModelChoice llm = new ModelParser(problems).parse(node.get(ModelParser.FIELD));
         boolean valid = problems.isEmpty();
         return ProcessorEntry.newBuilder()
@@ -73,6 +74,7 @@ final class EntryParser {
                 .setSource(source)
                 .setConfig(withoutKeys(node).toString())
                 .setLlm(llm)
+                .setDeletesRemoved(deletesRemoved)
                 .setUpdatedAt(now)
                 .build();
     }
@@ -194,6 +196,20 @@ final class EntryParser {
             return 0;
         }
         return node.doubleValue();
+    }
+
+    private boolean deletesRemoved(@Nullable JsonNode node) {
+        if (node == null || node.isNull()) {
+            return false;
+        }
+        if (!node.isTextual()
+                || !(node.textValue().equals("keep") || node.textValue().equals("delete"))) {
+            problems.invalid(
+                    "removed_items",
+                    "What becomes of records whose items are gone is \"keep\", or \"delete\" to delete them.");
+            return false;
+        }
+        return node.textValue().equals("delete");
     }
 
     private @Nullable String prompt(@Nullable JsonNode node) {

@@ -76,7 +76,11 @@ final class MatchProcessors implements Processor<String, Decoded<SegmentAlert>, 
         }
         List<ProcessorEntry> serving = processors.serving(topic, segment);
         Map<String, Integer> tasks = new TreeMap<>();
+        Map<String, String> sweeps = new TreeMap<>();
         for (ProcessorEntry processor : serving) {
+            if (processor.getDeletesRemoved()) {
+                sweeps.put(processor.getId(), alert.getIncarnation());
+            }
             for (DataEntry entry : processor.getDataList()) {
                 send(CaptureTasks.of(alert.getRunId(), alert.getIncarnation(), processor, entry), record, now);
                 tasks.merge(processor.getId(), 1, Integer::sum);
@@ -85,7 +89,7 @@ final class MatchProcessors implements Processor<String, Decoded<SegmentAlert>, 
         if (tasks.isEmpty()) {
             LOG.info("No processor serves {}/{} (run {})", topic, segment, alert.getRunId());
         }
-        say(RunEvents.matched(alert.getRunId(), segment, tasks, now));
+        say(RunEvents.sweeping(RunEvents.matched(alert.getRunId(), segment, tasks, now), sweeps));
     }
 
     private void send(CaptureTask task, Record<String, ?> origin, Instant now) {

@@ -35,6 +35,16 @@ public record RecordId(String topic, String segment, String processor, String it
         return topic + "/" + segment + "/" + processor + "/" + item;
     }
 
+    /** What all record ids of a processor begin with. */
+    public static String processorPrefix(String topic, String segment, String processor) {
+        return segmentPrefix(topic, segment) + processor + "/";
+    }
+
+    /** Whether the text is what all record ids of a processor begin with. */
+    public static boolean isProcessorPrefix(String text) {
+        return text.endsWith("/") && isOne(text + "item") && text.split("/", -1).length == 4;
+    }
+
     /** What all record ids of a segment begin with. */
     public static String segmentPrefix(String topic, String segment) {
         return topic + "/" + segment + "/";

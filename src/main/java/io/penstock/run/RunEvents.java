@@ -41,6 +41,16 @@ public final class RunEvents {
                 .build();
     }
 
+    /**
+     * The same, with the processors whose removed items are to be deleted when the run has ended well.
+     *
+     * @param sweeps life of the segment, by processor
+     */
+    public static RunEvent sweeping(RunEvent matched, Map<String, String> sweeps) {
+        matched.setSweeps(sweeps);
+        return matched;
+    }
+
     /** The run has the failed items of another one. */
     public static RunEvent retryOf(RunEvent fannedOut, String otherRunId) {
         fannedOut.setOtherRun(otherRunId);

@@ -2,6 +2,7 @@ package io.penstock.run;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.kafka.Topics;
+import io.penstock.schema.CaptureTask;
 import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * id/s/segment} for segments that were deleted and {@code run id/r/code} for what failed the whole run.
  */
 @SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
-final class RunFold implements Processor<String, Decoded<RunEvent>, String, FenceAck> {
+final class RunFold implements Processor<String, Decoded<RunEvent>, String, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(RunFold.class);
     private static final Duration STALLED_AFTER = Duration.ofMinutes(30);
     private static final Duration SOON = Duration.ofMillis(1);
@@ -53,7 +54,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
     private static final Duration KEEP_ITEMS = Duration.ofDays(7);
     private static final Duration FORGET_EVERY = Duration.ofHours(1);
 
-    private ProcessorContext<String, FenceAck> context;
+    private ProcessorContext<String, Object> context;
     private KeyValueStore<String, Run> runs;
     private KeyValueStore<String, RunItem> items;
     private RunItems counts;
@@ -65,7 +66,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
     private long forgotAtMs;
 
     @Override
-    public void init(ProcessorContext<String, FenceAck> newContext) {
+    public void init(ProcessorContext<String, Object> newContext) {
         context = newContext;
         runs = context.getStateStore(RunsTopology.RUNS);
         items = context.getStateStore(RunsTopology.RUN_ITEMS);
@@ -130,6 +131,12 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
         }
         Instant finishedAt = run.getFinishedAt();
         conclude(run, progress || finishedAt == null ? run.getLastEventAt() : finishedAt);
+        for (CaptureTask order : RunSweeps.due(run)) {
+            LOG.info("Run {} has seen all of {}: what it did not see goes", run.getRunId(), order.getProcessor());
+            context.forward(
+                    new Record<>(RunIds.taskKey(run.getRunId(), order.getProcessor(), ""), order, now().toEpochMilli()),
+                    RunsTopology.SWEEPS);
+        }
         runs.put(run.getRunId(), run);
         listing.put(run, listed);
         watchWhileRunning(run, now());
@@ -278,6 +285,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Fenc
             matched.put(event.getSegment(), event.getTasks());
             run.setMatched(matched);
             RunItems.matched(run, event.getProcessors());
+            RunSweeps.matched(run, event, event.getSegment());
         }
     }
 

@@ -2,6 +2,7 @@ package io.penstock.run;
 
 import io.penstock.deadletter.Decode;
 import io.penstock.kafka.Topics;
+import io.penstock.schema.CaptureTask;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
@@ -19,7 +20,7 @@ import org.apache.kafka.streams.state.Stores;
  * order in which runs are listed.
  *
  * <pre>
- *  run.event -> run-event-decode -> run-fold -> fence.ack
+ *  run.event -> run-event-decode -> run-fold -> fence.ack, capture.task (deletes what is gone from its source)
  * </pre>
  */
 public final class RunsTopology {
@@ -29,6 +30,7 @@ public final class RunsTopology {
     public static final String RUNS_BY_TIME = "runs-by-time";
 
     static final String FENCE_ACKS = "fence-ack-sink";
+    static final String SWEEPS = "capture-task-sink";
     private static final String FOLD = "run-fold";
     private static final String DEAD_LETTERS = "dead-letter-sink";
 
@@ -67,6 +69,12 @@ public final class RunsTopology {
                         Topics.FENCE_ACK,
                         new StringSerializer(),
                         serdes.topic(FenceAck.class).serializer(),
+                        FOLD)
+                .addSink(
+                        SWEEPS,
+                        Topics.CAPTURE_TASK,
+                        new StringSerializer(),
+                        serdes.topic(CaptureTask.class).serializer(),
                         FOLD)
                 .addSink(DEAD_LETTERS, Topics.deadLetter(NAME), out, out, "run-event-decode");
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.penstock.catalog.FakeCatalog;
 import io.penstock.deadletter.DeadLetterHeaders;
 import io.penstock.kafka.Topics;
+import io.penstock.record.Sweep;
 import io.penstock.schema.CaptureTask;
 import io.penstock.schema.DataEntry;
 import io.penstock.schema.Fence;
@@ -169,6 +170,54 @@ class CaptureTopologyTest {
         assertThat(done.getCaptured()).isEqualTo(1);
         assertNothingMore();
         assertThat(pending()).isZero();
+    }
+
+    @Test
+    void shouldSayOfARecordThatItWasSeenOnlyWhereWhatIsRemovedIsDeleted() {
+        CaptureTask sweeping = task("a", 10, 0);
+        sweeping.setDeletesRemoved(true);
+        send(sweeping);
+        send(task("b", 10, 0));
+        endCalls();
+
+        assertThat(raw.readRecordsToList())
+                .extracting(record -> Sweep.isSighting(record.headers()))
+                .containsExactly(true, false);
+    }
+
+    @Test
+    void shouldPassOnTheOrderToSweepAProcessorWithoutCapturingAnything() {
+        send(sweep());
+
+        TestRecord<String, RawRecord> order = raw.readRecord();
+        assertThat(order.key()).isEqualTo("economy/statements/p1/");
+        assertThat(order.value()).isNull();
+        assertThat(Sweep.of(order.headers())).contains(new Sweep("run-1", "life-1", NOW));
+        assertThat(new RawPartitions().partitions("raw.economy", order.key(), null, 3))
+                .contains(Set.of(0, 1, 2));
+        assertThat(new RawPartitions().partitions("raw.economy", "economy/statements/p1/a", null, 3))
+                .as("where its id says")
+                .isEmpty();
+        assertThat(fetched).isEmpty();
+        assertNothingMore();
+        assertThat(pending()).isZero();
+    }
+
+    @Test
+    void shouldSweepNothingOfASegmentThatIsOver() {
+        catalog.put("economy", "statements", "life-2");
+        send(sweep());
+
+        assertThat(raw.isEmpty()).isTrue();
+        assertNothingMore();
+    }
+
+    private static CaptureTask sweep() {
+        CaptureTask order = task("a", 10, 0);
+        order.setEntry(null);
+        order.setSource(null);
+        order.setSweepSince(NOW);
+        return order;
     }
 
     @Test

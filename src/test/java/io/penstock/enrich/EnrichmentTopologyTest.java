@@ -11,6 +11,7 @@ import io.penstock.document.DocumentSettings;
 import io.penstock.document.Documents;
 import io.penstock.kafka.KafkaSettings;
 import io.penstock.record.DeletionOrder;
+import io.penstock.record.Sweep;
 import io.penstock.schema.CatalogState;
 import io.penstock.schema.EnrichedMark;
 import io.penstock.schema.EnrichmentRejection;
@@ -31,6 +32,7 @@ import io.penstock.stage.StageRuntime;
 import io.penstock.topology.PinnedTopology;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -152,7 +154,9 @@ class EnrichmentTopologyTest {
         calls.release();
         tick();
 
-        assertThat(inferences()).extracting(inference -> inference.value() != null).containsExactly(true, false);
+        assertThat(inferences())
+                .extracting(inference -> inference.value() != null)
+                .containsExactly(true, false);
         assertThat(driver.<String, EnrichedMark>getKeyValueStore("enriched").get(ID))
                 .isNull();
     }
@@ -170,12 +174,79 @@ class EnrichmentTopologyTest {
     }
 
     @Test
+    void shouldSweepWhatNoRunHasSeenAnyMore() {
+        see("run-1", "kept", TEXT);
+        see("run-1", "lost", TEXT);
+        see("run-1", "shrunk", TEXT);
+        see("run-1", "elsewhere", TEXT);
+        send(
+                "economy/statements/other/lost",
+                raw(TEXT).setProcessor("other").setItem("lost").build());
+        clock.advance(Duration.ofMinutes(5));
+        Instant began = clock.instant();
+        clock.advance(Duration.ofMinutes(1));
+        see("run-2", "kept", TEXT);
+        see("run-2", "shrunk", "Too short.");
+        see("run-3", "elsewhere", TEXT);
+        assertThat(inferences()).hasSize(5);
+
+        sweep(new Sweep("run-2", LIFE, began));
+
+        assertThat(inferences())
+                .as("what was rejected is there all the same, and another run may have looked later")
+                .extracting(inference -> inference.key() + " " + inference.value())
+                .containsExactly("economy/statements/fomc/lost null");
+        sweep(new Sweep("run-2", LIFE, began));
+        assertThat(inferences()).as("once").isEmpty();
+
+        see("run-4", "lost", TEXT);
+        assertThat(inferences()).as("it comes back as new").hasSize(1);
+    }
+
+    @Test
+    void shouldSweepNothingThatTheRunItselfHasSeenWhateverTheClocksSay() {
+        see("run-2", "kept", TEXT);
+        see("run-2", "kept", TEXT);
+        inferences();
+
+        sweep(new Sweep("run-2", LIFE, clock.instant().plusSeconds(60)));
+
+        assertThat(inferences()).isEmpty();
+    }
+
+    @Test
+    void shouldSweepNothingOfAnotherLife() {
+        see("run-1", "kept", TEXT);
+        inferences();
+
+        sweep(new Sweep("run-2", "life-0", clock.instant().plusSeconds(60)));
+
+        assertThat(inferences()).isEmpty();
+    }
+
+    /** A record of a processor that deletes what is removed. */
+    private void see(String run, String item, String text) {
+        RawRecord record = raw(text).setRunId(run).setItem(item).build();
+        input().pipeInput(new TestRecord<>(
+                "economy/statements/fomc/" + item,
+                serdes.codec(RawRecord.class).encode("raw.economy", record),
+                new RecordHeaders().add(Sweep.SIGHTING, new byte[0]),
+                clock.instant()));
+        tick();
+    }
+
+    private void sweep(Sweep order) {
+        delete("economy/statements/fomc/", new RecordHeaders().add(Sweep.HEADER, order.encode()));
+    }
+
+    @Test
     void shouldDeadLetterADeletionThatNamesNoRecordOfTheTopic() {
         delete("other/statements/fomc/20081216", new RecordHeaders());
+        delete("economy/statements/fomc/a", new RecordHeaders().add(Sweep.HEADER, "life".getBytes(UTF_8)));
         delete("economy/statements", new RecordHeaders());
 
         List<TestRecord<byte[], byte[]>> letters = deadLetters();
-        assertThat(letters).hasSize(2);
+        assertThat(letters).hasSize(3);
         assertThat(letters)
                 .extracting(letter -> header(letter, DeadLetterHeaders.CODE))
                 .containsOnly("record.invalid");

@@ -123,6 +123,34 @@ class DeletionIT {
     }
 
     @Test
+    void shouldDeleteWhatIsGoneFromItsSourceWhereThatIsWanted() {
+        api.create("swept", "notes");
+        String config = "{\"topic\":\"swept\",\"segment\":\"notes\",\"removed_items\":\"delete\",\"data_list\":[%s%s]}";
+        String kept =
+                "{\"value\":\"kept\",\"text\":\"The ferry keeps to its winter timetable until the end of March.\"}";
+        String lost =
+                ",{\"value\":\"lost\",\"text\":\"The paddle steamer leaves the eastern pier at half past nine.\"}";
+        Api.require(api.put("/api/processors/swept-notes", config.formatted(kept, lost)), 201);
+        assertThat(api.collected("swept", "notes").at("/counts/indexed").intValue())
+                .isEqualTo(2);
+
+        Api.require(api.put("/api/processors/swept-notes", config.formatted(kept, "")), 200);
+        assertThat(api.collected("swept", "notes").at("/counts/unchanged").intValue())
+                .isEqualTo(1);
+
+        Awaitility.await("what is gone is deleted after the run")
+                .atMost(INDEX_PATIENCE)
+                .untilAsserted(() -> {
+                    for (String store : List.of("records", "ledger", "enriched", "vector-index")) {
+                        assertThat(api.entries(store, "swept/")).as(store).hasSize(1);
+                    }
+                });
+        assertThat(api.records("swept", "notes"))
+                .extracting(record -> record.get("item").textValue())
+                .containsExactly("kept");
+    }
+
+    @Test
     void shouldEndTheRunOfATopicThatIsDeletedMeanwhile() throws IOException {
         api.create("hurried", "notes");
         slowProcessor("hurried-notes", "hurried", "notes", 200, 40);

@@ -163,6 +163,8 @@ class ProcessorConfigReaderTest {
             "batch_size": "10"           | processor.invalid  | batch_size
             "api_rate_limit": -1         | processor.invalid  | api_rate_limit
             "prompt_template": 5         | processor.invalid  | prompt_template
+            "removed_items": "drop"      | processor.invalid  | removed_items
+            "removed_items": true        | processor.invalid  | removed_items
             "labels": {"a": 1}           | processor.invalid  | labels
             "labels": [{"description":"x"}] | processor.invalid | labels[0].name
             "data_list": []              | processor.invalid  | data_list
@@ -258,7 +260,7 @@ class ProcessorConfigReaderTest {
         Schema now = ProcessorEntry.getClassSchema();
         Schema before = Schema.createRecord(now.getName(), now.getDoc(), now.getNamespace(), false);
         before.setFields(now.getFields().stream()
-                .filter(field -> !field.name().equals("llm"))
+                .takeWhile(field -> !field.name().equals("llm"))
                 .map(field -> new Schema.Field(field, field.schema()))
                 .toList());
         ByteArrayOutputStream stored = new ByteArrayOutputStream();

@@ -2,6 +2,7 @@ package io.penstock.processor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.catalog.FakeCatalog;
 import io.penstock.deadletter.DeadLetterHeaders;
@@ -124,6 +125,21 @@ class ProcessorMatchingTopologyTest {
 
         assertThat(tasks.isEmpty()).isTrue();
         assertMatched(0);
+    }
+
+    @Test
+    void shouldSayWhichProcessorsDeleteWhatIsRemoved() {
+        ProcessorEntry sweeping = processor("p1", "economy", "statements", "a");
+        sweeping.setDeletesRemoved(true);
+        processors.add(sweeping);
+        processors.add(processor("p2", "economy", "statements", "b"));
+
+        send(alert("life-1"));
+
+        assertThat(tasks.readValuesToList())
+                .extracting(CaptureTask::getProcessor, CaptureTask::getDeletesRemoved)
+                .containsExactly(tuple("p1", true), tuple("p2", false));
+        assertThat(events.readValue().getSweeps()).isEqualTo(Map.of("p1", "life-1"));
     }
 
     @Test

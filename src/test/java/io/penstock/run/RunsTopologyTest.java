@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.kafka.Topics;
+import io.penstock.schema.CaptureTask;
 import io.penstock.schema.Fence;
 import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunEvent;
 import io.penstock.schema.RunEventKind;
 import io.penstock.schema.RunFailure;
+import io.penstock.schema.RunItem;
 import io.penstock.schema.RunProgress;
 import io.penstock.schema.RunSample;
 import io.penstock.schema.RunState;
@@ -691,6 +693,91 @@ class RunsTopologyTest {
             all.forEachRemaining(entry -> found.add(RunOrder.runId(entry.key) + " " + entry.value));
         }
         return found;
+    }
+
+    @Test
+    void shouldOrderASweepOnceWhenAProcessorHasSeenAllThereIs() {
+        sendAll(fannedOut("news"), sweeping("news", 2), taskDone("reader/t1", 1, 1));
+        send(RunEvents.indexed(RUN, "economy/news/reader/a", at()));
+        send(taskDone("reader/t2", 1, 1));
+        assertThat(sweeps()).isEmpty();
+
+        RunEvent last = RunEvents.rejected(RUN, "economy/news/reader/b", "quality.short", "too short", at());
+        sendAll(last, last);
+
+        CaptureTask order = sweeps().getFirst();
+        assertThat(order.getRunId()).isEqualTo(RUN);
+        assertThat(order.getTopic()).isEqualTo("economy");
+        assertThat(order.getSegment()).isEqualTo("news");
+        assertThat(order.getProcessor()).isEqualTo("reader");
+        assertThat(order.getIncarnation()).isEqualTo("life-news");
+        assertThat(order.getSweepSince()).isEqualTo(run().getStartedAt());
+        assertThat(order.getEntry()).isNull();
+        assertThat(sweeps()).as("read above, and given once").isEmpty();
+    }
+
+    @Test
+    void shouldOrderNoSweepOfWhatARunHasNotSeenWhole() {
+        for (List<RunEvent> events : List.of(
+                List.of(
+                        taskDone("reader/t1", 2, 2),
+                        RunEvents.indexed(RUN, "economy/news/reader/a", at()),
+                        failed("economy/news/reader/b", "capture.timeout", "too slow")),
+                List.of(
+                        taskDone("reader/t1", 2, 1),
+                        RunEvents.indexed(RUN, "economy/news/reader/a", at()),
+                        RunEvents.cancelled(RUN, "economy/news/reader/b", at())),
+                List.of(
+                        RunEvents.cancelRequested(RUN, at()),
+                        taskDone("reader/t1", 1, 1),
+                        RunEvents.indexed(RUN, "economy/news/reader/a", at())),
+                List.of(taskDone("reader/t1", 0, 0)),
+                List.of(
+                        RunEvents.retryOf(fannedOut("news"), "another"),
+                        taskDone("reader/t1", 1, 1),
+                        RunEvents.indexed(RUN, "economy/news/reader/a", at())),
+                List.of(RunEvents.topicDeleted(RUN, "economy", at())))) {
+            runs().delete(RUN);
+            forgetItems();
+            sendAll(fannedOut("news"), sweeping("news", 1));
+            events.forEach(this::send);
+
+            assertThat(run().getState()).as(events.toString()).isNotEqualTo(RunState.RUNNING);
+            assertThat(sweeps()).as(events.toString()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldOrderASweepOfTheProcessorThatWorkedWhenAnotherFailed() {
+        sendAll(
+                fannedOut("news", "filings"),
+                sweeping("news", 1),
+                matched("filings", 1),
+                taskDone("reader/t1", 1, 1),
+                taskDone("filings-reader/t2", 1, 0),
+                RunEvents.unchanged(RUN, "economy/news/reader/a", at()),
+                failed("economy/filings/filings-reader/b", "capture.timeout", "too slow"));
+
+        assertThat(run().getState()).isEqualTo(RunState.PARTIAL);
+        assertThat(sweeps()).extracting(CaptureTask::getProcessor).containsExactly("reader");
+    }
+
+    private RunEvent sweeping(String segment, int tasks) {
+        return RunEvents.sweeping(
+                RunEvents.matched(RUN, segment, Map.of("reader", tasks), at()), Map.of("reader", "life-" + segment));
+    }
+
+    private List<CaptureTask> sweeps() {
+        return driven.values(Topics.CAPTURE_TASK, CaptureTask.class);
+    }
+
+    private void forgetItems() {
+        KeyValueStore<String, RunItem> items = driven.store(RunsTopology.RUN_ITEMS);
+        List<String> keys = new ArrayList<>();
+        try (var all = items.all()) {
+            all.forEachRemaining(entry -> keys.add(entry.key));
+        }
+        keys.forEach(items::delete);
     }
 
     @Test
