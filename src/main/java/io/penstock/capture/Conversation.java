@@ -23,11 +23,12 @@ import org.apache.hc.core5.http.MessageConstraintException;
 final class Conversation {
     private final String processor;
     private final Outbound outbound;
-    private int requests;
+    private final EntryTime time;
 
-    Conversation(String processor, Outbound outbound) {
+    Conversation(String processor, Outbound outbound, EntryTime time) {
         this.processor = processor;
         this.outbound = outbound;
+        this.time = time;
     }
 
     /**
@@ -72,13 +73,15 @@ final class Conversation {
         }
     }
 
-    private void keepPace() throws InterruptedException {
-        if (requests++ > 0) {
+    private void keepPace() throws CallException, InterruptedException {
+        if (!time.isFirstRequest()) {
             Duration wait = outbound.pace().furtherRequest(processor);
+            time.pace(wait);
             if (wait.isPositive()) {
                 Thread.sleep(wait);
             }
         }
+        time.countRequest();
     }
 
     private HttpReply exchange(HttpRequests.Outgoing outgoing, HostGate.Visit visit, long leftNanos)
@@ -93,6 +96,9 @@ final class Conversation {
             }
             return reply;
         } catch (IOException e) {
+            if (e instanceof SocketTimeoutException && time.isOver()) {
+                throw time.tooSlow();
+            }
             CallException failure = failure(Uris.shown(outgoing.uri()), e);
             if (failure.code().equals(ErrorCode.CAPTURE_UNREACHABLE.code())
                     || failure.code().equals(ErrorCode.CAPTURE_TIMEOUT.code())) {

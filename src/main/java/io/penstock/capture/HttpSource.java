@@ -36,8 +36,8 @@ final class HttpSource implements Source, AutoCloseable {
     }
 
     /** The requests of one capture. */
-    Conversation begin(CaptureRequest request) {
-        return outbound.begin(request.processor());
+    Conversation begin(CaptureRequest request, EntryTime time) {
+        return outbound.begin(request.processor(), time);
     }
 
     /**

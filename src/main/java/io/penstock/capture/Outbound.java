@@ -49,7 +49,12 @@ final class Outbound implements AutoCloseable {
 
     /** The requests of one capture. */
     Conversation begin(String processor) {
-        return new Conversation(processor, this);
+        return begin(processor, new EntryTime(settings.task().timeout()));
+    }
+
+    /** @param time that all of them have together */
+    Conversation begin(String processor, EntryTime time) {
+        return new Conversation(processor, this, time);
     }
 
     CaptureSettings settings() {

@@ -26,17 +26,17 @@ final class PagedFetch {
     private final ItemCollector items;
     private final ResponseCopies copies;
     private final Set<String> visited = new HashSet<>();
-    private final long deadline;
+    private final EntryTime time;
 
     PagedFetch(HttpSource http, CaptureSettings settings, CaptureRequest request, SecretsInUse secrets) {
         this.http = http;
-        this.conversation = http.begin(request);
+        this.time = new EntryTime(settings.task().timeout());
+        this.conversation = http.begin(request, time);
         this.settings = settings;
         this.request = request;
         this.secrets = secrets;
         this.items = new ItemCollector(settings);
         this.copies = new ResponseCopies(request.responses(), secrets);
-        this.deadline = System.nanoTime() + settings.task().timeout().toNanos();
     }
 
     Fetched run() throws CallException, InterruptedException {
@@ -100,7 +100,9 @@ final class PagedFetch {
     }
 
     private long until() {
-        return Math.min(deadline, System.nanoTime() + settings.requestTimeout().toNanos());
+        return Math.min(
+                time.deadlineNanos(),
+                System.nanoTime() + settings.requestTimeout().toNanos());
     }
 
     private CapturedContent content(HttpAnswer answer) {

@@ -1,5 +1,6 @@
 package io.penstock.capture;
 
+import io.penstock.processor.PageTime;
 import java.time.Duration;
 
 /**
@@ -12,5 +13,5 @@ import java.time.Duration;
  */
 public record TaskLimits(Duration timeout, int maxPages, int maxItems, int maxBytes) {
     /** 10 minutes, 100 pages, 10,000 records and 16 MiB. */
-    public static final TaskLimits DEFAULT = new TaskLimits(Duration.ofMinutes(10), 100, 10_000, 16 * 1024 * 1024);
+    public static final TaskLimits DEFAULT = new TaskLimits(PageTime.LONGEST, 100, 10_000, 16 * 1024 * 1024);
 }

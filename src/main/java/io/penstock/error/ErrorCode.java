@@ -76,6 +76,7 @@ public enum ErrorCode {
     CAPTURE_TOO_MANY_RECORDS("capture.too-many-records", 413),
     CAPTURE_TOO_MANY_BYTES("capture.too-many-bytes", 413),
     CAPTURE_TOO_MANY_PAGES("capture.too-many-pages", 413),
+    CAPTURE_TOO_SLOW("capture.too-slow", 504),
     CAPTURE_SECRET_UNKNOWN("capture.secret-unknown", 403),
 
     QUALITY_EMPTY("quality.empty", 422),

@@ -106,7 +106,9 @@ public class ProcessorsResource {
                 .put("topic", entry.getTopic())
                 .put("segment", entry.getSegment())
                 .put("state", state(entry));
-        node.set("problems", JSON.object(entry).get("problems"));
+        ObjectNode stored = JSON.object(entry);
+        node.set("problems", stored.get("problems"));
+        node.set("warnings", stored.get("warnings"));
         node.put("entries", entry.getDataList().size());
         node.put("file", entry.getFile());
         try {

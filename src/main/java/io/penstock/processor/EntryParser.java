@@ -60,6 +60,9 @@ final class EntryParser {
         boolean deletesRemoved = deletesRemoved(node.get("removed_items"));
         ModelChoice llm = new ModelParser(problems).parse(node.get(ModelParser.FIELD));
         boolean valid = problems.isEmpty();
+        Problems warnings = new Problems();
+        PageTime.warning(source, rate, Math.min(batchSize, Math.max(1, entries.size())))
+                .ifPresent(warning -> warnings.invalid("source.pages.most", warning));
         return ProcessorEntry.newBuilder()
                 .setId(id)
                 .setTopic(topic)
@@ -75,6 +78,7 @@ final class EntryParser {
                 .setConfig(withoutKeys(node).toString())
                 .setLlm(llm)
                 .setDeletesRemoved(deletesRemoved)
+                .setWarnings(warnings.list())
                 .setUpdatedAt(now)
                 .build();
     }

@@ -75,6 +75,24 @@ class ConversationTest {
     }
 
     @Test
+    void shouldGiveUpForGoodInsteadOfWaitingForAPaceThatDoesNotFitIntoTheTimeOfAnEntry() throws Exception {
+        try (Outbound slow = new Outbound(
+                CaptureSettings.of(Path.of("config")).withHosts(Set.of("127.0.0.1")),
+                InstantSource.system(),
+                processor -> Duration.ofMinutes(11))) {
+            Conversation conversation = slow.begin("p");
+            send(conversation, "/here");
+
+            CallException failure = failure(conversation, "/here");
+
+            assertThat(failure.code()).isEqualTo("capture.too-slow");
+            assertThat(failure.isPermanent()).as("another attempt begins anew").isTrue();
+            assertThat(failure).hasMessageContainingAll("10 minutes", "api_rate_limit", "batch_size", "pages.most");
+            assertThat(slow.counters().requests()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void shouldChangeEachRequestAtTheMomentOfSending() throws Exception {
         outbound.begin("p")
                 .send(

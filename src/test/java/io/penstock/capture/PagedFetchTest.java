@@ -2,6 +2,7 @@ package io.penstock.capture;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.schema.PagesConfig;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,40 @@ class PagedFetchTest {
 
         assertThat(keys(source.fetch(request(records(path, "$.id"), byNumber)))).containsExactly("1");
         assertThat(keys(source.fetch(request(records(path, "$.id"), byCursor)))).containsExactly("1", "3");
+    }
+
+    @Test
+    void shouldFailForGoodWhenThePagesTakeLongerThanAnEntryHas() {
+        CountDownLatch never = new CountDownLatch(1);
+        server.answer("/", exchange -> {
+            if (LoopbackServer.parameter(exchange, "p").equals("2")) {
+                awaitOrBreakOff(never);
+            }
+            LoopbackServer.send(exchange, 200, "application/json", "{\"items\": [{\"id\": 1}]}");
+        });
+        PagesConfig byNumber =
+                PagesConfig.newBuilder().setBy("number").setParameter("p").build();
+        TaskLimits shortly = new TaskLimits(Duration.ofMillis(500), 5, 20, 100_000);
+
+        try (HttpSource hurried = server.source(SETTINGS.withTask(shortly))) {
+            assertThatThrownBy(() -> hurried.fetch(request(records("$.items", "$.id"), byNumber)))
+                    .isInstanceOfSatisfying(CallException.class, failure -> {
+                        assertThat(failure.code()).isEqualTo("capture.too-slow");
+                        assertThat(failure.isPermanent()).isTrue();
+                        assertThat(failure).hasMessageContaining("The server takes most of it");
+                    });
+        } finally {
+            never.countDown();
+        }
+    }
+
+    private static void awaitOrBreakOff(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
     }
 
     @Test

@@ -106,6 +106,25 @@ class ProcessorConfigReaderTest {
     }
 
     @Test
+    void shouldWarnOfMorePagesThanFitIntoTheTimeOfAnEntry() {
+        String config = """
+                {"topic": "t", "segment": "s", "data_list": ["a", "b", "c"], "batch_size": %d, "api_rate_limit": %s,
+                 "source": {"type": "http", "uri": "http://host/{value}", "records": {"path": "$.items", "key": "$.id"},
+                            "pages": {"by": "number", "parameter": "p", "most": %d}}}""";
+
+        ProcessorEntry slow = parsed(config.formatted(10, "0.5", 101));
+
+        assertThat(slow.getState()).as("it may work").isEqualTo(ProcessorState.ACTIVE);
+        assertThat(slow.getProblems()).isEmpty();
+        assertThat(slow.getWarnings().getFirst().getField()).isEqualTo("source.pages.most");
+        assertThat(slow.getWarnings().getFirst().getMessage())
+                .startsWith("101 pages of 3 entries at once take 11 minutes at 0.5 requests per second");
+        assertThat(parsed(config.formatted(10, "0.5", 100)).getWarnings()).isEmpty();
+        assertThat(parsed(config.formatted(1, "0.5", 101)).getWarnings()).isEmpty();
+        assertThat(parsed(config.formatted(10, "0", 1000)).getWarnings()).isEmpty();
+    }
+
+    @Test
     void shouldNameTheDataListThatIsMissing() throws IOException {
         Path file = write("p.json", """
                 {"topic": "t", "segment": "s", "data_list": "lists/none.json", "source": {"type": "file", "uri": "x"}}""");
