@@ -2,6 +2,7 @@ package io.penstock.capture;
 
 import io.penstock.error.ErrorCode;
 import io.penstock.stage.CallException;
+import org.jspecify.annotations.Nullable;
 
 /** Failures that several sources share. */
 final class Failures {
@@ -11,6 +12,15 @@ final class Failures {
         return CallException.permanent(
                 ErrorCode.RECORD_TOO_LARGE.code(),
                 what + " is larger than " + limitBytes + " bytes, the most that one record can hold.");
+    }
+
+    /** What a library says, to stand in a sentence of ours: without a full stop of its own. */
+    static String clause(@Nullable String message) {
+        String text = String.valueOf(message).strip();
+        while (text.endsWith(".")) {
+            text = text.substring(0, text.length() - 1);
+        }
+        return text;
     }
 
     static CallException refused(String message) {

@@ -92,7 +92,7 @@ final class FeedExtractor implements Extractor {
             throw CallException.permanent(
                     ErrorCode.CAPTURE_FEED_BROKEN.code(),
                     page.uri() + " is no feed in RSS or Atom that can be read (" + page.contentType() + "): "
-                            + e.getMessage() + ".");
+                            + Failures.clause(e.getMessage()) + ".");
         }
     }
 

@@ -114,6 +114,13 @@ final class FileJail {
 
     /** Before it is opened: to open a pipe is to wait for whoever writes to it. */
     private static void requireFile(BasicFileAttributes attributes, Path written) throws CallException {
+        if (attributes.isDirectory()) {
+            throw CallException.permanent(
+                    ErrorCode.CAPTURE_UNREADABLE.code(),
+                    written
+                            + " is a folder. End the 'uri' with a slash to take every file in it, or with a pattern such"
+                            + " as /*.txt for some of them.");
+        }
         if (!attributes.isRegularFile()) {
             throw CallException.permanent(
                     ErrorCode.CAPTURE_UNREADABLE.code(), written + " is not a file that can be read.");

@@ -30,8 +30,10 @@ final class StatusReport {
         instances(status.path("instances"));
         topologies(status.path("topologies"));
         for (JsonNode fault : status.path("config_faults")) {
-            out.print("look at " + fault.path("file").asText(), Style.YELLOW)
-                    .line(": " + fault.path("fault").asText());
+            String file = fault.path("file").asText();
+            String text = fault.path("fault").asText();
+            out.print("look at " + file, Style.YELLOW)
+                    .line(text.startsWith(file) ? text.substring(file.length()) : ": " + text);
         }
         topics(status.path("topics"));
     }

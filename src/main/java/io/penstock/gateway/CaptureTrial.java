@@ -17,6 +17,7 @@ import io.penstock.schema.DataEntry;
 import io.penstock.schema.ProcessorEntry;
 import io.penstock.schema.SourceConfig;
 import io.penstock.stage.CallException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,9 @@ import java.util.concurrent.Semaphore;
  */
 public final class CaptureTrial {
     private static final int MAX_AT_ONCE = 4;
+    /** Longest pause that a server may ask for; whoever waits for the dry run waits for that, too. */
+    private static final Duration MOST_PATIENCE = Duration.ofSeconds(10);
+
     private static final int MAX_TEXT = 20_000;
 
     private final Source source;
@@ -59,8 +63,7 @@ public final class CaptureTrial {
         }
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         try {
-            List<CapturedItem> items = source.fetch(new CaptureRequest(entry.getId(), item, config))
-                    .items();
+            List<CapturedItem> items = fetched(new CaptureRequest(entry.getId(), item, config));
             answer.put("records", items.size());
             answer.set(
                     "record",
@@ -68,11 +71,26 @@ public final class CaptureTrial {
             answer.putNull("failure");
         } catch (CallException e) {
             answer.put("records", 0).putNull("record");
-            answer.set("failure", fault(e.code(), String.valueOf(e.getMessage())));
+            ObjectNode failure = fault(e.code(), String.valueOf(e.getMessage()));
+            answer.set("failure", failure.put("capture_would_retry", !e.isPermanent()));
         } finally {
             turns.release();
         }
         return answer;
+    }
+
+    /** Once more, as capture would, if the server asks for a moment's patience. */
+    private List<CapturedItem> fetched(CaptureRequest request) throws CallException, InterruptedException {
+        try {
+            return source.fetch(request).items();
+        } catch (CallException e) {
+            Duration wait = e.retryAfter();
+            if (e.isPermanent() || wait == null || wait.compareTo(MOST_PATIENCE) > 0) {
+                throw e;
+            }
+            Thread.sleep(wait);
+            return source.fetch(request).items();
+        }
     }
 
     private ObjectNode record(ProcessorEntry entry, DataEntry of, CapturedItem first) throws InterruptedException {

@@ -40,7 +40,7 @@ public final class ConfigFolder {
         tell();
     }
 
-    /** What is wrong, by file. */
+    /** What is wrong, by file; each begins with the file, and the line where that is known. */
     public Map<String, String> faults() {
         return faults;
     }
@@ -66,6 +66,14 @@ public final class ConfigFolder {
         applySchedules();
     }
 
+    /** A fault is also shown alone, so it says where it is. */
+    private static String named(String file, String text) {
+        if (text.startsWith(file)) {
+            return text;
+        }
+        return file + (text.startsWith("line ") ? ", " : ": ") + text;
+    }
+
     /** What is wrong now; only what was not known is logged. */
     private void tell() {
         Map<String, List<String>> found = new TreeMap<>();
@@ -76,10 +84,10 @@ public final class ConfigFolder {
                 .forEach((file, fault) ->
                         found.computeIfAbsent(file, _ -> new ArrayList<>()).add(fault));
         Map<String, String> now = new TreeMap<>();
-        found.forEach((file, texts) -> now.put(file, String.join("; ", texts)));
+        found.forEach((file, texts) -> now.put(file, named(file, String.join("; ", texts))));
         now.forEach((file, text) -> {
             if (!text.equals(faults.get(file))) {
-                LOG.warn("{}", text.startsWith(file) ? text : file + ": " + text);
+                LOG.warn("{}", text);
             }
         });
         faults.keySet().stream()

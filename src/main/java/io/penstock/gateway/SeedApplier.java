@@ -169,7 +169,10 @@ public final class SeedApplier {
         }
         for (ProcessorEntry entry : processors.all()) {
             if (!read.contains(entry.getId())) {
-                entry.getProblems().forEach(problem -> fault(String.valueOf(entry.getFile()), words(entry, problem)));
+                entry.getProblems()
+                        .forEach(problem -> fault(
+                                entry.getFile() == null ? "over HTTP" : entry.getFile(),
+                                at(problem) + words(entry, problem)));
             }
         }
     }
@@ -183,11 +186,12 @@ public final class SeedApplier {
         }
         boolean kept = stored.filter(SeedApplier::works).isPresent();
         for (ConfigProblem problem : entry.getProblems()) {
-            fault(
-                    file.name(),
-                    "line " + problem.getLine() + ", " + words(entry, problem)
-                            + (kept ? " What was there before goes on." : ""));
+            fault(file.name(), at(problem) + words(entry, problem) + (kept ? " What was there before goes on." : ""));
         }
+    }
+
+    private static String at(ConfigProblem problem) {
+        return problem.getLine() > 0 ? "line " + problem.getLine() + ", " : "";
     }
 
     private static String words(ProcessorEntry entry, ConfigProblem problem) {
@@ -231,7 +235,7 @@ public final class SeedApplier {
                     .forEach(entry -> entry.getProblems()
                             .forEach(problem -> fault(
                                     file.name(),
-                                    "schedule " + entry.getId() + ", " + problem.getField() + ": "
+                                    at(problem) + "schedule " + entry.getId() + ", " + problem.getField() + ": "
                                             + problem.getMessage())));
             once(file, () -> send(file, known));
         }

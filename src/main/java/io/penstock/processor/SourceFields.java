@@ -78,13 +78,44 @@ final class SourceFields {
             invalid(name, "A JSONPath has 1 to " + LONGEST_PATH + " characters, such as $.items.");
             return null;
         }
+        if (leavesABracketOpen(path)) {
+            invalid(name, "This is no JSONPath, such as $.items: its brackets do not match.");
+            return null;
+        }
         try {
             JsonPath.compile(path);
             return path;
         } catch (InvalidPathException | IllegalArgumentException e) {
-            invalid(name, "This is no JSONPath, such as $.items: " + e.getMessage() + ".");
+            String fault = String.valueOf(e.getMessage());
+            invalid(name, "This is no JSONPath, such as $.items: " + fault + (fault.endsWith(".") ? "" : "."));
             return null;
         }
+    }
+
+    /** The compiler passes over a bracket at the end, and over one that was never opened. */
+    private static boolean leavesABracketOpen(String path) {
+        if (path.contains("=~")) {
+            return path.endsWith("["); // the brackets of a regular expression are its own
+        }
+        int open = 0;
+        char quote = 0;
+        for (int i = 0; i < path.length() && open >= 0; i++) {
+            char c = path.charAt(i);
+            if (quote != 0) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == quote) {
+                    quote = 0;
+                }
+            } else if (open > 0 && (c == '\'' || c == '"')) {
+                quote = c;
+            } else if (c == '[') {
+                open++;
+            } else if (c == ']') {
+                open--;
+            }
+        }
+        return open != 0;
     }
 
     @Nullable

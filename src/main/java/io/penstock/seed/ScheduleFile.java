@@ -36,7 +36,9 @@ final class ScheduleFile {
         List<ScheduleEntry> entries = new ArrayList<>();
         int n = 0;
         for (JsonEntries.Located located : JsonEntries.read(json, name)) {
-            entries.add(entry(located, ++n));
+            ScheduleEntry entry = entry(located, ++n);
+            entry.getProblems().forEach(problem -> problem.setLine(located.line()));
+            entries.add(entry);
         }
         return entries;
     }

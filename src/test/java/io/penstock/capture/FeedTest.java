@@ -151,6 +151,7 @@ class FeedTest {
         CallException failure = Requests.failure(source, request());
 
         assertThat(failure.code()).as(String.valueOf(failure.getMessage())).isEqualTo("capture.feed-broken");
+        assertThat(failure.getMessage()).endsWith(".").doesNotEndWith("..");
         assertThat(failure.isPermanent()).isTrue();
         assertThat(failure).hasMessageNotContaining("root:");
     }

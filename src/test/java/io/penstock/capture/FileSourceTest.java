@@ -149,6 +149,7 @@ class FileSourceTest {
 
         assertThat(failure.code()).isEqualTo("capture.unreadable");
         assertThat(failure.isPermanent()).isTrue();
+        assertThat(failure).hasMessageContaining("texts is a folder. End the 'uri' with a slash");
     }
 
     @Test

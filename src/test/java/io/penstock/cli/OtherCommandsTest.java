@@ -87,7 +87,7 @@ class OtherCommandsTest {
                   {"name":"capture","state":"INVALID","fault":"line 3 of capture.yaml","url":"u1"}],
                  "instances":[{"id":"i1","url":"u1","roles":["gateway","rag"],"answered":true},
                   {"id":"i2","url":"u2","roles":["processors"],"answered":false,"failure":"it is gone"}],
-                 "config_faults":[{"file":"x.json","fault":"no JSON"}]}"""));
+                 "config_faults":[{"file":"x.json","fault":"no JSON"},{"file":"y.json","fault":"y.json, line 3: no JSON"}]}"""));
         server.on(
                 "GET /api/catalog",
                 Loopback.json(200, """
@@ -113,6 +113,7 @@ class OtherCommandsTest {
                   capture   INVALID                            ?              u1
                   capture: line 3 of capture.yaml
                 look at x.json: no JSON
+                look at y.json, line 3: no JSON
 
                   TOPIC    STATE     SEGMENT  STATE   PROCESSORS
                   economy  ACTIVE    a        ACTIVE  2

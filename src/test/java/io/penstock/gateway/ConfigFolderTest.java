@@ -132,7 +132,7 @@ class ConfigFolderTest {
         assertThat(stored("beds").getState()).isEqualTo(ProcessorState.ACTIVE);
         assertThat(stored("trees").getBatchSize()).isEqualTo(3);
         assertThat(config.faults().get(FILE))
-                .contains("line 3, processor beds, batch_size: ")
+                .startsWith(FILE + ", line 3, processor beds, batch_size: ")
                 .contains("goes on");
         assertThat(started().faults()).containsKey(FILE);
     }

@@ -7,9 +7,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.capture.CaptureRequest;
 import io.penstock.capture.CaptureSettings;
 import io.penstock.capture.CaptureTopology;
+import io.penstock.capture.Fetched;
 import io.penstock.capture.Pace;
+import io.penstock.capture.Source;
 import io.penstock.capture.Sources;
 import io.penstock.catalog.LiveCatalog;
 import io.penstock.cluster.Peer;
@@ -25,6 +28,7 @@ import io.penstock.processor.ProcessorConfigReader;
 import io.penstock.schema.ConfigProblem;
 import io.penstock.serde.AvroSerdes;
 import io.penstock.serde.MemoryRegistry;
+import io.penstock.stage.CallException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -127,6 +131,54 @@ class ProcessorTrialsTest {
                         .at("/failure/code")
                         .textValue())
                 .isEqualTo("capture.not-found");
+    }
+
+    @Test
+    void shouldTryOnceMoreWhenTheServerAsksForAMoment() throws Exception {
+        Answers answers = new Answers(Duration.ofMillis(1));
+
+        JsonNode failure = answers.trials().run("beds", config("roses"), null).get("failure");
+
+        assertThat(answers.asked).isEqualTo(2);
+        assertThat(failure.get("code").textValue()).isEqualTo("capture.http-status");
+        assertThat(failure.get("capture_would_retry").booleanValue()).isTrue();
+    }
+
+    @Test
+    void shouldSayThatCaptureWouldTryAgainWhenTheServerAsksForMorePatience() throws Exception {
+        Answers answers = new Answers(Duration.ofMinutes(1));
+
+        JsonNode failure = answers.trials().run("beds", config("roses"), null).get("failure");
+
+        assertThat(answers.asked).isEqualTo(1);
+        assertThat(failure.get("capture_would_retry").booleanValue()).isTrue();
+        assertThat(trials.run("beds", config("missing"), null)
+                        .at("/failure/capture_would_retry")
+                        .booleanValue())
+                .isFalse();
+    }
+
+    /** A source that always asks to come again later. */
+    private final class Answers implements Source {
+        private final Duration retryAfter;
+        private int asked;
+
+        Answers(Duration retryAfter) {
+            this.retryAfter = retryAfter;
+        }
+
+        ProcessorTrials trials() {
+            return new ProcessorTrials(
+                    gateway,
+                    Optional.of(new CaptureTrial(this, new TextExtractor(1_000_000, documents), QualityRules.DEFAULT)),
+                    Peers.NONE);
+        }
+
+        @Override
+        public Fetched fetch(CaptureRequest request) throws CallException {
+            asked++;
+            throw CallException.retryAfter("capture.http-status", "It answered 503.", retryAfter);
+        }
     }
 
     @Test

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProcessorConfigReaderTest {
     private static final Path ORIGINAL = Path.of("src/test/resources/original/processors");
@@ -103,6 +104,30 @@ class ProcessorConfigReaderTest {
         assertThat(entry.getProblems().getFirst().getMessage())
                 .contains("1 of 2")
                 .contains("'b'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "$.items[*]",
+                "items",
+                "$['a]b'].items",
+                "$.items[?(@.name == 'it\\'s [')]",
+                "$.items[?(@.name =~ /[a-z)]+]/)]",
+                "$..book[0,1]"
+            })
+    void shouldTakeAPathWhoseBracketsMatch(String path) {
+        ObjectNode node =
+                JsonEntries.MAPPER.createObjectNode().put("topic", "t").put("segment", "s");
+        node.putArray("data_list").add("a");
+        node.putObject("source")
+                .put("type", "http")
+                .put("uri", "http://host/")
+                .putObject("records")
+                .put("path", path)
+                .put("key", "$.id");
+
+        assertThat(parsed(node.toString()).getProblems()).isEmpty();
     }
 
     @Test
@@ -201,6 +226,9 @@ class ProcessorConfigReaderTest {
             "llm": {"temperature": 2.5}  | processor.invalid  | llm.temperature
             "llm": {"temperature": "1"}  | processor.invalid  | llm.temperature
             "llm": {"base_url": "http://h/v1"} | processor.invalid | llm.base_url
+            "source": {"type":"http","uri":"http://host/","records":{"path":"items[","key":"$.id"}} | processor.invalid | source.records.path
+            "source": {"type":"http","uri":"http://host/","records":{"path":"$.items","key":"id]"}} | processor.invalid | source.records.key
+            "source": {"type":"http","uri":"http://host/","records":{"path":"$.items[?(@.a == '[')","key":"$.id"}} | processor.invalid | source.records.path
             "source": "file"             | processor.invalid  | source
             "source": {"type":"ftp"}     | processor.invalid  | source.type
             "source": {"type":"file"}    | processor.invalid  | source.uri
