@@ -7,7 +7,8 @@ import java.util.List;
  * the question before it, which may itself point back; any other stands alone, whatever was talked about.
  *
  * @param question as it was asked
- * @param context earlier questions that it points back to, oldest first; empty when it stands alone
+ * @param context earlier questions that it points back to, oldest first, and of the thing that it names if it asks the same of
+ *     another; empty when it stands alone
  * @param said the reply to the question before it, which is known already; empty when it stands alone
  */
 public record FollowUp(String question, String context, String said) {
@@ -30,7 +31,7 @@ public record FollowUp(String question, String context, String said) {
                 ? new FollowUp(question, "", "")
                 : new FollowUp(
                         question,
-                        ending(context.toString().strip()),
+                        ending(AnotherThing.in(context.toString().strip(), question)),
                         history.getLast().reply());
     }
 

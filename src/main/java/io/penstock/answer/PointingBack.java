@@ -67,10 +67,13 @@ final class PointingBack {
         return !name.find() || name.start() > pronoun.start();
     }
 
+    /** Whether a term asks for something, or dates it, without saying of what. */
+    static boolean isGeneral(String term) {
+        return GENERAL.contains(term) || NUMBER.matcher(term).matches();
+    }
+
     private static boolean saysNothingOfItsOwn(String question) {
-        long own = TERMS.of(question).stream()
-                .filter(term -> !GENERAL.contains(term) && !NUMBER.matcher(term).matches())
-                .count();
+        long own = TERMS.of(question).stream().filter(term -> !isGeneral(term)).count();
         return own == 0 || (own == 1 && !WHOLE.matcher(question).find());
     }
 

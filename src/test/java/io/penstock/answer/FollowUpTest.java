@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,7 @@ class FollowUpTest {
     @ValueSource(
             strings = {
                 "And when?",
-                "What about the lighthouse of Sundet?",
+                "What about the old lighthouse?",
                 "When was it finished?",
                 "Where did she live?",
                 "How long did that take her?",
@@ -75,6 +76,45 @@ class FollowUpTest {
             })
     void shouldLeaveAQuestionAloneThatStandsAlone(String question) {
         assertThat(FollowUp.of(question, HISTORY)).isEqualTo(new FollowUp(question, "", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Who built the lighthouse of Norra?        | What about the lighthouse of Sundet? | Who built the lighthouse of Sundet?
+            Who built the lighthouse of Norra?        | And in Sundet?                 | Who built the lighthouse of Sundet?
+            When did Scheele discover oxygen?         | And Priestley?                 | When did Priestley discover oxygen?
+            When was the Treaty of Rome signed?       | What about the Maastricht Treaty? | When was the Maastricht Treaty signed?
+            How much of the Amazon forest is in Brazil? | How much in Peru?            | How much of the Amazon forest is in Peru?
+            How far did the Committee go in May 2007? | And in June?                   | How far did the Committee go in June 2007?
+            """)
+    void shouldAskTheSameOfAnotherThing(String before, String question, String context) {
+        assertThat(FollowUp.of(question, List.of(new Exchange(before, "It is known."))))
+                .isEqualTo(new FollowUp(question, context, "It is known."));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Who built the lighthouse of Norra?        | And in May 1871?
+            Who built the lighthouse of Norra?        | And who painted it in Sundet?
+            Who built the lighthouse of Norra?        | And how high is that of Norra?
+            Did Holm sail from Norra to Sundet?       | And Oslo?
+            """)
+    void shouldLeaveTheEarlierQuestionAsItIsWhereNothingClearlyTakesAPlaceInIt(String before, String question) {
+        assertThat(FollowUp.of(question, List.of(new Exchange(before, "It is known.")))
+                        .context())
+                .isEqualTo(before);
+    }
+
+    @Test
+    void shouldAnswerAboutTheOtherThing() throws Exception {
+        ExtractiveAnswerer answerer = new ExtractiveAnswerer(new WordEmbedder());
+        Passage norra = passage("norra", "The lighthouse of Norra was built by Ada Holm.");
+        Passage sundet = passage("sundet", "The lighthouse of Sundet is the work of Bo Ek.");
+        List<Exchange> history = List.of(new Exchange("Who built the lighthouse of Norra?", "Ada Holm did."));
+
+        assertThat(answerer.answer(new Question("And in Sundet?", List.of(norra, sundet), history))
+                        .getReply())
+                .startsWith("\u201cThe lighthouse of Sundet");
     }
 
     @Test
