@@ -2,7 +2,6 @@ package io.penstock.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.schema.FenceAck;
 import io.penstock.schema.Run;
 import io.penstock.schema.RunItem;
 import io.penstock.schema.RunState;
@@ -21,7 +20,7 @@ class RunFoldTest {
     private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
 
     private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());
-    private final MockProcessorContext<String, FenceAck> context = new MockProcessorContext<>();
+    private final MockProcessorContext<String, Object> context = new MockProcessorContext<>();
     private final KeyValueStore<String, Run> runs = store(RunsTopology.RUNS, serdes.store(Run.class));
     private final KeyValueStore<String, String> places = store(RunsTopology.RUNS_BY_TIME, Serdes.String());
 
