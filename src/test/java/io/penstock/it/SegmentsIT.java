@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -83,18 +84,22 @@ class SegmentsIT {
     @Test
     void shouldTakeOneOrderUnderAKeyHoweverQuicklyOthersFollow() throws Exception {
         api.create("keyed", "one");
-        api.create("keyed", "two");
+        Api.require(
+                api.post("/api/segment", "{\"topic\":\"keyed\",\"segment\":\"two\",\"segment_action\":\"create\"}"),
+                201);
         String one = "{\"topic\":\"keyed\",\"segment_targets\":[\"one\"]}";
         String two = "{\"topic\":\"keyed\",\"segment_targets\":[\"two\"]}";
         for (int round = 0; round < 5; round++) {
             String key = "keyed-" + UUID.randomUUID();
             List<String> bodies = List.of(one, two, one, two);
-            List<Answer> answers;
+            List<Answer> answers = new ArrayList<>();
             try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<Answer>> calls = bodies.stream()
                         .map(body -> callers.submit(() -> collectUnder(key, body)))
                         .toList();
-                answers = calls.stream().map(Future::resultNow).toList();
+                for (Future<Answer> call : calls) {
+                    answers.add(call.get());
+                }
             }
             String taken = bodies.get(IntStream.range(0, 4)
                     .filter(i -> answers.get(i).status() == 202)
