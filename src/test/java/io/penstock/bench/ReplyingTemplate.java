@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -52,7 +54,8 @@ final class ReplyingTemplate implements RoundTrip {
         ContainerProperties listening = properties(pair.requests(), listeners);
         listening.setMessageListener((MessageListener<String, ChatRequest>) record -> answer(replies, record));
         listener = new KafkaMessageListenerContainer<>(
-                new DefaultKafkaConsumerFactory<>(topics.consumer(listeners), new StringDeserializer(), requestIn),
+                new DefaultKafkaConsumerFactory<>(
+                        fromTheStart(topics.consumer(listeners)), new StringDeserializer(), requestIn),
                 listening);
         listener.start();
         template = new ReplyingKafkaTemplate<>(
@@ -66,6 +69,12 @@ final class ReplyingTemplate implements RoundTrip {
         if (!template.waitForAssignment(PATIENCE)) {
             throw new IllegalStateException("the template reads no replies");
         }
+    }
+
+    /** What is asked before the listener has joined is answered, too. */
+    private static Map<String, Object> fromTheStart(Map<String, Object> consumer) {
+        consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        return consumer;
     }
 
     private static ContainerProperties properties(String topic, String group) {
