@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -37,6 +39,7 @@ final class ConversationUpkeep {
     private final Deque<Going> going = new ArrayDeque<>();
     private @Nullable Cancellable slices;
     private @Nullable Cancellable sweep;
+    private @Nullable Cancellable hourly;
     private long forgotten;
 
     ConversationUpkeep(ProcessorContext<?, ?> context, Conversations conversations, MemorySettings settings) {
@@ -64,7 +67,13 @@ final class ConversationUpkeep {
     void start() {
         going.add(new Going(new TakingUp()));
         goOnInSlices();
-        var _ = context.schedule(SWEEP_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> sweep());
+        hourly = context.schedule(SWEEP_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> sweep());
+    }
+
+    /** Ends all that is scheduled: that outlives a task's life, and would judge a later one by what this one knew. */
+    void stop() {
+        Stream.of(slices, sweep, hourly).filter(Objects::nonNull).forEach(Cancellable::cancel);
+        going.clear();
     }
 
     /** Begins a walk, before others that are under way. It is over at once when there is little to visit. */

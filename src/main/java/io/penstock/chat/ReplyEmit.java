@@ -61,10 +61,20 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     @Override
     public void init(ProcessorContext<Object, Object> newContext) {
         context = newContext;
+        close();
         conversations = ofTasks.of(context);
         upkeep = new ConversationUpkeep(context, conversations, memory);
         upkeep.start();
         replies = new ReplyRoute(context, codec);
+    }
+
+    /** A task may live again without a new processor. */
+    @Override
+    public void close() {
+        if (upkeep != null) {
+            upkeep.stop();
+        }
+        passing.clear(); // a fence that did not pass comes again
     }
 
     @Override

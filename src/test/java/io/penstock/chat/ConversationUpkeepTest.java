@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
 
@@ -134,5 +136,21 @@ class ConversationUpkeepTest extends DrivenChat {
         assertThat(sessions()).hasSize(MANY);
         letSlicesPass();
         assertThat(sessions()).as("then the walk goes on that had begun").hasSize(5);
+    }
+
+    @Test
+    void shouldLeaveNothingScheduledWhenItsTaskEnds() {
+        for (int i = 0; i < MANY; i++) {
+            put("s%04d".formatted(i), START, "cellar");
+        }
+        MockProcessorContext<Object, Object> context = new MockProcessorContext<>();
+        ConversationUpkeep upkeep =
+                new ConversationUpkeep(context, new Conversations(store, SETTINGS.memory()), SETTINGS.memory());
+
+        upkeep.start();
+        assertThat(context.scheduledPunctuators()).hasSize(2).noneMatch(CapturedPunctuator::cancelled);
+        upkeep.stop();
+
+        assertThat(context.scheduledPunctuators()).allMatch(CapturedPunctuator::cancelled);
     }
 }
