@@ -42,10 +42,6 @@ final class SessionTimes {
         whole = true;
     }
 
-    boolean isWhole() {
-        return whole;
-    }
-
     /** False when there is surely no such session. */
     boolean mayKnow(String session) {
         return !whole || times.containsKey(session);

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets records into the stage: those that are well-formed and belong to a life of their segment that is not over. Fences go
- * through, and so do orders to delete records. A record whose segment the view does not know goes through too: the view may lag behind, so the stage waits for it.
- * Never throws for what a record holds, and never looks at its content, which may be large.
+ * through, and so do orders to delete records. A record whose segment the view does not know goes through too: the view may lag
+ * behind, so the stage waits for it. Never throws for what a record holds, and never looks at its content, which may be large.
  */
 final class Admit implements Processor<String, @Nullable Decoded<RawRecord>, Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(Admit.class);
