@@ -1,5 +1,6 @@
 package io.penstock.chat;
 
+import static io.penstock.error.ErrorCode.CHAT_REPLY_UNDELIVERABLE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.deadletter.DeadLetter;
@@ -29,7 +30,8 @@ final class DeliveryEnd implements Processor<String, Object, Object, Object> {
                 if (reply.getLast()) {
                     // The reply came from no topic; the record that was being processed meanwhile was another.
                     new DeadLetter(
-                                    failed.code(),
+                                    CHAT_REPLY_UNDELIVERABLE
+                                            .code(), // whatever the last attempt met: the message says it
                                     failed.message(),
                                     ChatTopology.DELIVERY,
                                     "",

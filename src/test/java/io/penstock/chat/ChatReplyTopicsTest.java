@@ -107,6 +107,21 @@ class ChatReplyTopicsTest extends DrivenChat {
     }
 
     @Test
+    void shouldKeepAReplyThatKafkaDoesNotTakeUnderTheSameCode() {
+        others.there.put(MINE, 6);
+        others.failing = DeliveryCalls.ATTEMPTS;
+        send(request("r1", "s1", "What?").build(), TO_MINE);
+        for (int attempt = 0; attempt < DeliveryCalls.ATTEMPTS; attempt++) {
+            settle();
+        }
+
+        Letter letter = onlyLetter();
+        assertThat(letter.code()).isEqualTo("chat.reply-undeliverable");
+        assertThat(letter.message()).contains("It takes nothing now.");
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
     void shouldSendPartsThatArriveWhenTheyAreTriedAgain() {
         others.there.put(MINE, 6);
         others.failing = DeliveryCalls.ATTEMPTS - 1;
