@@ -30,6 +30,11 @@ public final class Bench {
 
     public static void main(String... arguments) throws Exception {
         Logs.warningsOnly();
+        // Threads of what was measured may still be there, and would keep the program running.
+        Thread.currentThread().setUncaughtExceptionHandler((_, failure) -> {
+            failure.printStackTrace(System.err);
+            System.exit(1);
+        });
         System.exit(run(List.of(arguments), System.out, System.err));
     }
 

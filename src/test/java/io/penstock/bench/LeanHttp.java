@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 
 /**
  * One connection that is kept alive, over which JSON is posted; it costs the machine hardly anything beside what is measured. Used by
@@ -18,21 +19,31 @@ import java.net.URI;
  */
 final class LeanHttp implements AutoCloseable {
     private static final int PATIENCE_MS = 60_000;
+    /** Servers close connections that say nothing for longer. */
+    private static final long IDLE_NANOS = Duration.ofSeconds(3).toNanos();
 
-    private final Socket socket;
-    private final InputStream in;
-    private final OutputStream out;
+    private final URI server;
     private final String host;
     private final String key;
+    private Connection connection;
+    private long usedLast;
+
+    private record Connection(Socket socket, InputStream in, OutputStream out) {}
 
     LeanHttp(URI server, String key) throws IOException {
-        this.socket = new Socket(server.getHost(), server.getPort());
-        this.socket.setTcpNoDelay(true);
-        this.socket.setSoTimeout(PATIENCE_MS);
-        this.in = new BufferedInputStream(socket.getInputStream(), 16 * 1024);
-        this.out = socket.getOutputStream();
+        this.server = server;
         this.host = server.getAuthority();
         this.key = key;
+        this.connection = connect();
+        this.usedLast = System.nanoTime();
+    }
+
+    private Connection connect() throws IOException {
+        Socket socket = new Socket(server.getHost(), server.getPort());
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(PATIENCE_MS);
+        return new Connection(
+                socket, new BufferedInputStream(socket.getInputStream(), 16 * 1024), socket.getOutputStream());
     }
 
     /** @return the body of the answer, whose status was 200 */
@@ -49,7 +60,11 @@ final class LeanHttp implements AutoCloseable {
         byte[] request = new byte[head.length + body.length];
         System.arraycopy(head, 0, request, 0, head.length);
         System.arraycopy(body, 0, request, head.length, body.length);
-        out.write(request);
+        if (System.nanoTime() - usedLast > IDLE_NANOS) {
+            close();
+            connection = connect();
+        }
+        connection.out().write(request);
 
         String status = line();
         int length = -1;
@@ -61,7 +76,8 @@ final class LeanHttp implements AutoCloseable {
         if (length < 0) {
             throw new IOException("an answer that does not say how long it is: " + status);
         }
-        String answer = new String(in.readNBytes(length), UTF_8);
+        String answer = new String(connection.in().readNBytes(length), UTF_8);
+        usedLast = System.nanoTime();
         if (!status.startsWith("HTTP/1.1 " + expected + " ")) {
             throw new IOException(status + ": " + answer);
         }
@@ -69,6 +85,7 @@ final class LeanHttp implements AutoCloseable {
     }
 
     private String line() throws IOException {
+        InputStream in = connection.in();
         StringBuilder line = new StringBuilder(64);
         for (int c = in.read(); c != '\n'; c = in.read()) {
             if (c < 0) {
@@ -84,7 +101,7 @@ final class LeanHttp implements AutoCloseable {
     @Override
     public void close() {
         try {
-            socket.close();
+            connection.socket().close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
