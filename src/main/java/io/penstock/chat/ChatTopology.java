@@ -127,7 +127,7 @@ public final class ChatTopology {
                 .addProcessor(DELIVERED, DeliveryEnd::new, DELIVERY)
                 .addStateStore(
                         Stores.keyValueStoreBuilder(
-                                Stores.persistentKeyValueStore(CONVERSATIONS),
+                                ReadableFirst.stores(Stores.persistentKeyValueStore(CONVERSATIONS)),
                                 Serdes.String(),
                                 serdes.store(Conversation.class)),
                         STAGE,

@@ -90,11 +90,10 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     private void process(ChatResult result, Record<String, Object> record) {
         switch (result) {
             case ChatResult.Answered answered -> {
-                boolean begins =
-                        answered.request().getRemember() && remember(record.key(), answered, record.timestamp());
-                replies.send(answered.reply(), record);
-                if (begins) {
-                    upkeep.begun();
+                if (answered.request().getRemember()) {
+                    remember(answered, record);
+                } else {
+                    replies.send(answered.reply(), record);
                 }
             }
             case ChatResult.Forget(ChatRequest request) -> {
@@ -107,17 +106,20 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
         }
     }
 
-    /** Whether a conversation begins with it. */
-    private boolean remember(String session, ChatResult.Answered answered, long askedAt) {
+    /** Who reads the reply finds its turn, and does not wait until the turn is in the changelog. */
+    private void remember(ChatResult.Answered answered, Record<String, Object> record) {
+        String session = record.key();
         ChatReply reply = answered.reply();
         List<String> sources = sources(answered);
         if (ended.entrySet().stream()
-                .anyMatch(end -> askedAt <= end.getValue() && Conversations.isAbout(sources, end.getKey()))) {
+                .anyMatch(
+                        end -> record.timestamp() <= end.getValue() && Conversations.isAbout(sources, end.getKey()))) {
             conversations.forget(session, reply.getRequestId());
-            return false;
+            replies.send(reply, record);
+            return;
         }
         ChatAnswer answer = reply.getAnswer();
-        return conversations.remember(
+        boolean begins = conversations.remember(
                 session,
                 Turn.newBuilder()
                         .setRequestId(reply.getRequestId())
@@ -130,7 +132,11 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
                         .setAnswerer(answer.getAnswerer())
                         .setUsage(answer.getUsage())
                         .setCut(answer.getCut())
-                        .build());
+                        .build(),
+                () -> replies.send(reply, record));
+        if (begins) {
+            upkeep.begun();
+        }
     }
 
     private static List<String> sources(ChatResult.Answered answered) {

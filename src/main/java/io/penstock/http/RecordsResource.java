@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** The documents of a segment. */
@@ -30,8 +31,11 @@ import org.jspecify.annotations.Nullable;
 public class RecordsResource {
     private static final String STORE = "records";
     private static final AvroJson JSON = new AvroJson(false);
+    /** Each waits until the deletion has passed all stages, with a thread and a consumer. */
+    private static final int MOST_DELETIONS = 8;
 
     private final Services services;
+    private final Semaphore deletions = new Semaphore(MOST_DELETIONS);
 
     public RecordsResource(Services services) {
         this.services = services;
@@ -81,7 +85,7 @@ public class RecordsResource {
         if (ids.isEmpty()) {
             throw unknown(topic, segment, item, processor);
         }
-        RecordGateway.Deleted deleted = services.recordGateway().delete(topic, segment, ids);
+        RecordGateway.Deleted deleted = delete(topic, segment, ids);
         ObjectNode answer = JsonNodeFactory.instance
                 .objectNode()
                 .put("topic", topic)
@@ -96,6 +100,18 @@ public class RecordsResource {
                     .put("chunks", deleted.chunks().get(id));
         }
         return Response.status(deleted.isDone() ? 200 : 202).entity(answer).build();
+    }
+
+    private RecordGateway.Deleted delete(String topic, String segment, List<String> ids) throws InterruptedException {
+        if (!deletions.tryAcquire()) {
+            throw new PenstockException(
+                    ErrorCode.BUSY, MOST_DELETIONS + " records are being deleted here; try again in a moment.");
+        }
+        try {
+            return services.recordGateway().delete(topic, segment, ids);
+        } finally {
+            deletions.release();
+        }
     }
 
     /** The records of an item, one of each processor that made one, or of one. */

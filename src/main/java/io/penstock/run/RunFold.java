@@ -74,23 +74,31 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Obje
         listing = new RunListing(context.getStateStore(RunsTopology.RUNS_BY_TIME));
         running.clear();
         watch = null;
-        boolean known;
+        boolean whole = true;
         try (KeyValueIterator<String, Run> all = runs.all()) {
-            known = all.hasNext();
-            all.forEachRemaining(entry -> watchWhileRunning(entry.value, entry.value.getLastEventAt()));
+            while (all.hasNext()) {
+                Run run = all.next().value;
+                watchWhileRunning(run, run.getLastEventAt());
+                whole &= listing.holds(run);
+            }
         }
-        if (known && listing.isEmpty()) {
+        if (!whole) {
             listSoon();
         }
     }
 
-    /** Runs that an earlier version has kept are not listed yet. What init() writes, nothing would commit. */
+    /** Runs that an earlier version has kept, before this one or in between, are not listed. What init() writes, nothing would commit. */
     private void listSoon() {
         Cancellable[] once = new Cancellable[1];
         once[0] = context.schedule(SOON, PunctuationType.WALL_CLOCK_TIME, _ -> {
             once[0].cancel();
             try (KeyValueIterator<String, Run> all = runs.all()) {
-                all.forEachRemaining(entry -> listing.put(entry.value, null));
+                while (all.hasNext()) {
+                    Run run = all.next().value;
+                    if (!listing.holds(run)) {
+                        listing.put(run, null);
+                    }
+                }
             }
         });
     }

@@ -1,7 +1,6 @@
 package io.penstock.run;
 
 import io.penstock.schema.Run;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +12,9 @@ final class RunListing {
         this.places = places;
     }
 
-    boolean isEmpty() {
-        try (KeyValueIterator<String, String> all = places.all()) {
-            return !all.hasNext();
-        }
+    boolean holds(Run run) {
+        Entry entry = Entry.of(run);
+        return entry.alertId().equals(places.get(entry.place()));
     }
 
     /** Where a run is listed, and under which alert. */

@@ -27,15 +27,11 @@ class RunFoldTest {
     @Test
     void shouldListRunsThatAnEarlierVersionKept() {
         store(RunsTopology.RUN_ITEMS, serdes.store(RunItem.class));
-        Run old = Run.newBuilder()
-                .setRunId("run-1")
-                .setAlertId("alert-1")
-                .setState(RunState.DONE)
-                .setStartedAt(START)
-                .setLastEventAt(START)
-                .setFinishedAt(START)
-                .build();
+        Run old = run("run-1", "alert-1");
         runs.put("run-1", old);
+        Run listed = run("run-2", "alert-2");
+        runs.put("run-2", listed);
+        places.put(RunOrder.place(listed), "alert-2");
         new RunFold().init(context);
         assertThat(places.get(RunOrder.place(old)))
                 .as("nothing commits what is written while it begins")
@@ -48,6 +44,17 @@ class RunFoldTest {
         assertThat(soon.cancelled()).isTrue();
         new RunFold().init(context);
         assertThat(context.scheduledPunctuators()).as("once").hasSize(1);
+    }
+
+    private static Run run(String id, String alert) {
+        return Run.newBuilder()
+                .setRunId(id)
+                .setAlertId(alert)
+                .setState(RunState.DONE)
+                .setStartedAt(START)
+                .setLastEventAt(START)
+                .setFinishedAt(START)
+                .build();
     }
 
     private <V> KeyValueStore<String, V> store(String name, Serde<V> values) {
