@@ -90,11 +90,12 @@ class BenchIT {
 
         JsonNode figures = ChatBenchmark.run(plan, Files.createDirectories(folder.resolve("chat")), out);
 
-        for (String ratio : List.of("p50_ratio", "p99_ratio", "throughput_ratio")) {
+        for (String ratio :
+                List.of("p50_ratio", "p99_ratio_spring", "throughput_ratio_spring", "throughput_ratio_lean")) {
             assertThat(figures.path(ratio).asDouble()).as(ratio).isPositive();
         }
         assertThat(figures.path("p50_ms").asDouble()).isBetween(0.1, 1_000.0);
-        assertThat(printed.toString(UTF_8)).contains("bare round trip", "ReplyingKafkaTemplate over HTTP");
+        assertThat(printed.toString(UTF_8)).contains("bare round trip", "ReplyingKafkaTemplate over Spring MVC");
     }
 
     @Test

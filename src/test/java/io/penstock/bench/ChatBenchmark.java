@@ -11,9 +11,9 @@ import java.util.Map;
 
 /**
  * What the way of a question costs: the packaged application with an answerer that costs nothing, asked over HTTP, in turns with the
- * least that a request and its reply can take over two topics, and with spring-kafka's requests and replies, behind HTTP as well and
- * without. The broker is a process of its own, so that all have the same, and so are the two that serve HTTP, with the same options of
- * their JVMs. In the end {@code ./penstock ask} is started beside curl.
+ * least that a request and its reply can take over two topics, and with spring-kafka's requests and replies: behind Spring MVC, behind
+ * the leanest HTTP server, and without HTTP. The broker is a process of its own, so that all have the same, and so are those that serve
+ * HTTP, with the same options of their JVMs. In the end {@code ./penstock ask} is started beside curl.
  */
 final class ChatBenchmark implements Benchmark {
     private static final int ASKS = 7;
@@ -57,23 +57,39 @@ final class ChatBenchmark implements Benchmark {
                             folder, Map.of("PENSTOCK_LLM", "echo", "KAFKA_BOOTSTRAP_SERVERS", kafka));
                     MeasuredProcess spring =
                             MeasuredProcess.program(TemplateProgram.class, folder.resolve("template.log"), kafka);
+                    MeasuredProcess springMvc = MeasuredProcess.program(
+                            SpringProgram.class,
+                            folder.resolve("spring.log"),
+                            kafka,
+                            folder.resolve("tomcat").toString());
                     EchoTopics topics = new EchoTopics(kafka);
                     RoundTrip ours = new ChatOverHttp("Penstock over HTTP", penstock.address(), penstock.key());
                     RoundTrip http = new RefusalOverHttp(penstock.address(), penstock.key());
                     RoundTrip bare = new BareRoundTrip(topics);
                     RoundTrip template = new ReplyingTemplate(topics, "itself");
                     RoundTrip templateOverHttp = new ChatOverHttp(
-                            "ReplyingKafkaTemplate over HTTP",
+                            "ReplyingKafkaTemplate over lean HTTP",
                             URI.create("http://127.0.0.1:" + spring.answer()),
                             "none");
+                    RoundTrip templateOverSpring = new ChatOverHttp(
+                            "ReplyingKafkaTemplate over Spring MVC",
+                            URI.create("http://127.0.0.1:" + springMvc.answer()),
+                            "none");
                     RoundTripTrials trials = new RoundTripTrials()) {
-                Contenders contenders = new Contenders(ours, http, bare, templateOverHttp, template);
+                Contenders contenders =
+                        new Contenders(ours, http, bare, templateOverSpring, templateOverHttp, template);
                 WarmUp.Compilers compilers = () -> WarmUp.here()
                         .plus(broker.compiling())
                         .plus(spring.compiling())
+                        .plus(springMvc.compiling())
                         .plus(penstock.process().compiling());
                 ChatContest contest = new ChatContest(
-                        plan, trials, contenders, compilers, ProcessorTime.of(penstock.process(), spring, broker), out);
+                        plan,
+                        trials,
+                        contenders,
+                        compilers,
+                        ProcessorTime.of(penstock.process(), List.of(spring, springMvc), broker),
+                        out);
                 ObjectNode figures = contest.run();
                 if (plan.asks() > 0) {
                     ask(plan, penstock, figures, out);

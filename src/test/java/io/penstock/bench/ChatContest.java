@@ -30,15 +30,24 @@ final class ChatContest {
      *
      * @param http the application's HTTP without the chat
      * @param bare the least over two topics
+     * @param overSpring spring-kafka as it is most likely used
+     * @param overHttp spring-kafka behind the leanest HTTP server
+     * @param direct spring-kafka without HTTP
      */
-    record Contenders(RoundTrip ours, RoundTrip http, RoundTrip bare, RoundTrip overHttp, RoundTrip direct) {
+    record Contenders(
+            RoundTrip ours,
+            RoundTrip http,
+            RoundTrip bare,
+            RoundTrip overSpring,
+            RoundTrip overHttp,
+            RoundTrip direct) {
         List<RoundTrip> all() {
-            return List.of(ours, http, bare, overHttp, direct);
+            return List.of(ours, http, bare, overSpring, overHttp, direct);
         }
 
         /** Those that are asked many questions at once, too. */
         List<RoundTrip> many() {
-            return List.of(ours, overHttp, direct);
+            return List.of(ours, overSpring, overHttp, direct);
         }
     }
 
@@ -120,7 +129,7 @@ final class ChatContest {
         out.printf(Locale.ROOT, "round %d (compilers at work: %.2f cores):%n", round, compilerCores);
         found.forEach((contender, what) -> out.printf(
                 Locale.ROOT,
-                "  %-32s one by one %6.2f ms%s%n",
+                "  %-37s one by one %6.2f ms%s%n",
                 contender.name(),
                 what.sequential().getLast().times().median(),
                 what.atOnce().isEmpty()
@@ -136,8 +145,10 @@ final class ChatContest {
         Found ours = found(contenders.ours());
         Found http = found(contenders.http());
         Found bare = found(contenders.bare());
-        Found overHttp = found(contenders.overHttp());
-        Found direct = found(contenders.direct());
+        Map<String, Found> templates = new LinkedHashMap<>();
+        templates.put("ReplyingKafkaTemplate over Spring MVC", found(contenders.overSpring()));
+        templates.put("ReplyingKafkaTemplate over lean HTTP", found(contenders.overHttp()));
+        templates.put("ReplyingKafkaTemplate itself", found(contenders.direct()));
         ToDoubleFunction<Trial> p50 = trial -> trial.times().median();
         ToDoubleFunction<Trial> p99 = trial -> trial.times().percentile(99);
         List<Trial> least = sum(http.sequential(), bare.sequential());
@@ -146,44 +157,40 @@ final class ChatContest {
         row(table, "one by one, p99, ms: bare round trip", ours.sequential(), bare.sequential(), p99);
         row(table, "one by one, p50, ms: its HTTP alone", ours.sequential(), http.sequential(), p50);
         row(table, "one by one, p50, ms: its HTTP alone and a bare round trip", ours.sequential(), least, p50);
-        row(
-                table,
-                "one by one, p50, ms: ReplyingKafkaTemplate over HTTP",
-                ours.sequential(),
-                overHttp.sequential(),
-                p50);
-        row(table, "one by one, p50, ms: ReplyingKafkaTemplate itself", ours.sequential(), direct.sequential(), p50);
-        row(table, "64 at once, p50, ms: ReplyingKafkaTemplate over HTTP", ours.atOnce(), overHttp.atOnce(), p50);
-        row(table, "64 at once, p99, ms: ReplyingKafkaTemplate over HTTP", ours.atOnce(), overHttp.atOnce(), p99);
-        row(table, "64 at once, p99, ms: ReplyingKafkaTemplate itself", ours.atOnce(), direct.atOnce(), p99);
-        row(
-                table,
-                "64 at once, requests/s: ReplyingKafkaTemplate over HTTP",
-                ours.atOnce(),
-                overHttp.atOnce(),
-                Trial::perSecond);
-        row(
-                table,
-                "64 at once, requests/s: ReplyingKafkaTemplate itself",
-                ours.atOnce(),
-                direct.atOnce(),
-                Trial::perSecond);
+        templates.forEach((name, template) ->
+                row(table, "one by one, p50, ms: " + name, ours.sequential(), template.sequential(), p50));
+        templates.forEach(
+                (name, template) -> row(table, "64 at once, p50, ms: " + name, ours.atOnce(), template.atOnce(), p50));
+        templates.forEach(
+                (name, template) -> row(table, "64 at once, p99, ms: " + name, ours.atOnce(), template.atOnce(), p99));
+        templates.forEach((name, template) ->
+                row(table, "64 at once, requests/s: " + name, ours.atOnce(), template.atOnce(), Trial::perSecond));
         out.println();
         table.print(out);
         out.println();
-        return JsonNodeFactory.instance
+        ObjectNode figures = JsonNodeFactory.instance
                 .objectNode()
                 .put("p50_ratio", ratio(ours.sequential(), bare.sequential(), p50))
                 .put("p50_ratio_http_and_bare", ratio(ours.sequential(), least, p50))
-                .put("p99_ratio", ratio(ours.atOnce(), overHttp.atOnce(), p99))
-                .put("throughput_ratio", ratio(ours.atOnce(), overHttp.atOnce(), Trial::perSecond))
-                .put("p99_ratio_template_itself", ratio(ours.atOnce(), direct.atOnce(), p99))
-                .put("throughput_ratio_template_itself", ratio(ours.atOnce(), direct.atOnce(), Trial::perSecond))
                 .put("p50_ms", Numbers.rounded(median(ours.sequential(), p50)))
                 .put("bare_p50_ms", Numbers.rounded(median(bare.sequential(), p50)))
                 .put("http_p50_ms", Numbers.rounded(median(http.sequential(), p50)))
                 .put("p99_at_once_ms", Numbers.rounded(median(ours.atOnce(), p99)))
                 .put("per_second", Math.round(median(ours.atOnce(), Trial::perSecond)));
+        beside(figures, "spring", ours, found(contenders.overSpring()));
+        beside(figures, "lean", ours, found(contenders.overHttp()));
+        beside(figures, "itself", ours, found(contenders.direct()));
+        return figures;
+    }
+
+    private static void beside(ObjectNode figures, String name, Found ours, Found template) {
+        figures.put(
+                        "p99_ratio_" + name,
+                        ratio(
+                                ours.atOnce(),
+                                template.atOnce(),
+                                trial -> trial.times().percentile(99)))
+                .put("throughput_ratio_" + name, ratio(ours.atOnce(), template.atOnce(), Trial::perSecond));
     }
 
     /** What one after the other takes, of the medians of each round. */

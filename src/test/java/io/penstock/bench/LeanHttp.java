@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,20 +69,35 @@ final class LeanHttp implements AutoCloseable {
 
         String status = line();
         int length = -1;
+        boolean chunked = false;
         for (String header = line(); !header.isEmpty(); header = line()) {
             if (header.regionMatches(true, 0, "content-length:", 0, 15)) {
                 length = Integer.parseInt(header.substring(15).strip());
+            } else if (header.regionMatches(true, 0, "transfer-encoding:", 0, 18)) {
+                chunked = header.endsWith("chunked");
             }
         }
-        if (length < 0) {
+        if (length < 0 && !chunked) {
             throw new IOException("an answer that does not say how long it is: " + status);
         }
-        String answer = new String(connection.in().readNBytes(length), UTF_8);
+        String answer = new String(chunked ? chunks() : connection.in().readNBytes(length), UTF_8);
         usedLast = System.nanoTime();
         if (!status.startsWith("HTTP/1.1 " + expected + " ")) {
             throw new IOException(status + ": " + answer);
         }
         return answer;
+    }
+
+    /** See RFC 9112, section 7.1. */
+    private byte[] chunks() throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        int size;
+        do {
+            size = Integer.parseInt(line(), 16);
+            body.write(connection.in().readNBytes(size));
+            line(); // the end of the chunk
+        } while (size > 0);
+        return body.toByteArray();
     }
 
     private String line() throws IOException {

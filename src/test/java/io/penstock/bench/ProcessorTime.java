@@ -1,12 +1,13 @@
 package io.penstock.bench;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /**
  * Time on any core that the processes of a contest took.
  *
- * @param template the one with spring-kafka behind HTTP
+ * @param template those with spring-kafka behind HTTP
  * @param here the process that asks, in which spring-kafka runs without HTTP
  */
 record ProcessorTime(Duration application, Duration template, Duration broker, Duration here) {
@@ -16,10 +17,10 @@ record ProcessorTime(Duration application, Duration template, Duration broker, D
         ProcessorTime now();
     }
 
-    static Clock of(MeasuredProcess application, MeasuredProcess template, MeasuredProcess broker) {
+    static Clock of(MeasuredProcess application, List<MeasuredProcess> templates, MeasuredProcess broker) {
         return () -> new ProcessorTime(
                 application.cpu(),
-                template.cpu(),
+                templates.stream().map(MeasuredProcess::cpu).reduce(Duration.ZERO, Duration::plus),
                 broker.cpu(),
                 ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO));
     }
@@ -36,7 +37,7 @@ record ProcessorTime(Duration application, Duration template, Duration broker, D
     String each(int requests) {
         return String.format(
                 Locale.ROOT,
-                "%.0f us in the application, %.0f in spring-kafka's process, %.0f in the broker, %.0f here",
+                "%.0f us in the application, %.0f in spring-kafka's processes, %.0f in the broker, %.0f here",
                 micros(application, requests),
                 micros(template, requests),
                 micros(broker, requests),
