@@ -127,7 +127,7 @@ public final class ChatTopology {
                 .addProcessor(DELIVERED, DeliveryEnd::new, DELIVERY)
                 .addStateStore(
                         Stores.keyValueStoreBuilder(
-                                ReadableFirst.stores(Stores.persistentKeyValueStore(CONVERSATIONS)),
+                                Stores.persistentKeyValueStore(CONVERSATIONS),
                                 Serdes.String(),
                                 serdes.store(Conversation.class)),
                         STAGE,

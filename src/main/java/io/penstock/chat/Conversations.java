@@ -53,10 +53,9 @@ final class Conversations {
     /**
      * Puts a turn at the end, or in the place of the one that its request had before.
      *
-     * @param readable run once the turn can be read
      * @return whether a conversation begins with it
      */
-    boolean remember(String session, Turn turn, Runnable readable) {
+    boolean remember(String session, Turn turn) {
         List<Turn> before = turns(session);
         List<Turn> turns = new ArrayList<>(before);
         int place = 0;
@@ -71,8 +70,8 @@ final class Conversations {
         while (turns.size() > maxTurns || (turns.size() > 1 && tokens(turns) > maxTokens)) {
             turns.removeFirst();
         }
+        keep(session, turns);
         times.goesOn(session, lastAt(turns));
-        ReadableFirst.put(store, session, new Conversation(session, turns), readable);
         return before.isEmpty();
     }
 

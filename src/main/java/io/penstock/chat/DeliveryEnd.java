@@ -29,9 +29,9 @@ final class DeliveryEnd implements Processor<String, Object, Object, Object> {
             when failed.value() instanceof Decoded<?>(ChatReply reply, byte[] bytes) -> {
                 if (reply.getLast()) {
                     // The reply came from no topic; the record that was being processed meanwhile was another.
+                    // Its code does not depend on what the last attempt met, which the message says.
                     new DeadLetter(
-                                    CHAT_REPLY_UNDELIVERABLE
-                                            .code(), // whatever the last attempt met: the message says it
+                                    CHAT_REPLY_UNDELIVERABLE.code(),
                                     failed.message(),
                                     ChatTopology.DELIVERY,
                                     "",

@@ -90,10 +90,11 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
     private void process(ChatResult result, Record<String, Object> record) {
         switch (result) {
             case ChatResult.Answered answered -> {
-                if (answered.request().getRemember()) {
-                    remember(answered, record);
-                } else {
-                    replies.send(answered.reply(), record);
+                boolean begins =
+                        answered.request().getRemember() && remember(record.key(), answered, record.timestamp());
+                replies.send(answered.reply(), record);
+                if (begins) {
+                    upkeep.begun();
                 }
             }
             case ChatResult.Forget(ChatRequest request) -> {
@@ -106,20 +107,17 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
         }
     }
 
-    /** Who reads the reply finds its turn, and does not wait until the turn is in the changelog. */
-    private void remember(ChatResult.Answered answered, Record<String, Object> record) {
-        String session = record.key();
+    /** Whether a conversation begins with it. */
+    private boolean remember(String session, ChatResult.Answered answered, long askedAt) {
         ChatReply reply = answered.reply();
         List<String> sources = sources(answered);
         if (ended.entrySet().stream()
-                .anyMatch(
-                        end -> record.timestamp() <= end.getValue() && Conversations.isAbout(sources, end.getKey()))) {
+                .anyMatch(end -> askedAt <= end.getValue() && Conversations.isAbout(sources, end.getKey()))) {
             conversations.forget(session, reply.getRequestId());
-            replies.send(reply, record);
-            return;
+            return false;
         }
         ChatAnswer answer = reply.getAnswer();
-        boolean begins = conversations.remember(
+        return conversations.remember(
                 session,
                 Turn.newBuilder()
                         .setRequestId(reply.getRequestId())
@@ -132,11 +130,7 @@ final class ReplyEmit implements Processor<String, Object, Object, Object> {
                         .setAnswerer(answer.getAnswerer())
                         .setUsage(answer.getUsage())
                         .setCut(answer.getCut())
-                        .build(),
-                () -> replies.send(reply, record));
-        if (begins) {
-            upkeep.begun();
-        }
+                        .build());
     }
 
     private static List<String> sources(ChatResult.Answered answered) {

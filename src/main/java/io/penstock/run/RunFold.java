@@ -92,6 +92,7 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Obje
         Cancellable[] once = new Cancellable[1];
         once[0] = context.schedule(SOON, PunctuationType.WALL_CLOCK_TIME, _ -> {
             once[0].cancel();
+            listing.forgetStale(runs);
             try (KeyValueIterator<String, Run> all = runs.all()) {
                 while (all.hasNext()) {
                     Run run = all.next().value;

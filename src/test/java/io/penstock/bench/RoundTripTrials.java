@@ -2,12 +2,16 @@ package io.penstock.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Asks a contender one question after another, or many at once. Each reply must be the question. */
+/**
+ * Asks a contender one question after another, or many at once. Each reply must be the question. The first question of each who asks
+ * does not count: it may open a connection.
+ */
 final class RoundTripTrials implements AutoCloseable {
     static final int AT_ONCE = 64;
 
@@ -25,6 +29,7 @@ final class RoundTripTrials implements AutoCloseable {
     Trial sequential(RoundTrip contender, int count) throws Exception {
         String trial = "q" + trials++ + "-";
         double[] times = new double[count];
+        ask(contender, trial + "first");
         long begin = System.nanoTime();
         for (int i = 0; i < count; i++) {
             times[i] = ask(contender, trial + i);
@@ -38,15 +43,22 @@ final class RoundTripTrials implements AutoCloseable {
         double[] times = new double[count];
         AtomicInteger next = new AtomicInteger();
         List<Future<?>> running = new ArrayList<>();
-        long begin = System.nanoTime();
+        CyclicBarrier start = new CyclicBarrier(AT_ONCE + 1);
         for (int asker = 0; asker < AT_ONCE; asker++) {
             running.add(askers.submit(() -> {
+                try {
+                    ask(contender, trial + "first");
+                } finally {
+                    start.await(); // others wait for it, even if it fails
+                }
                 for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
                     times[i] = ask(contender, trial + i);
                 }
                 return null;
             }));
         }
+        start.await();
+        long begin = System.nanoTime();
         for (Future<?> one : running) {
             one.get();
         }

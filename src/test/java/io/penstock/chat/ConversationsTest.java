@@ -68,7 +68,7 @@ class ConversationsTest {
         conversations.allFound();
 
         assertThat(before("s", "r1")).isEmpty();
-        conversations.remember("s", turn("r1"), () -> {});
+        conversations.remember("s", turn("r1"));
 
         assertThat(reads).hasValue(0);
         assertThat(before("s", "r2")).containsExactly(new Exchange("Question r1", "Reply r1"));
@@ -79,7 +79,7 @@ class ConversationsTest {
 
     @Test
     void shouldAskForWhatAnEarlierLifeLeft() {
-        conversations.remember("s", turn("r1"), () -> {});
+        conversations.remember("s", turn("r1"));
         Conversations later = new Conversations(store(), MemorySettings.DEFAULT);
 
         assertThat(later.turns("s")).as("before it was found").hasSize(1);
@@ -92,9 +92,9 @@ class ConversationsTest {
     @Test
     void shouldForgetThoseThatWentOnLongestAgo() {
         Conversations few = new Conversations(store(), new MemorySettings(3, 1_000, Duration.ofDays(1), 3));
-        few.remember("begun meanwhile", turn("r1", 50), () -> {});
+        few.remember("begun meanwhile", turn("r1", 50));
         few.found("left and gone on", List.of(turn("r1", 10)));
-        few.remember("left and gone on", turn("r2", 60), () -> {});
+        few.remember("left and gone on", turn("r2", 60));
         few.found("left later", List.of(turn("r1", 30)));
         few.found("left earlier", List.of(turn("r1", 20)));
         assertThat(few.forgetOldest(40, 9)).as("before all are known").isZero();
@@ -110,11 +110,11 @@ class ConversationsTest {
 
     @Test
     void shouldFindAgainWhatIsRememberedAfterItWasForgotten() {
-        conversations.remember("s", turn("r1"), () -> {});
+        conversations.remember("s", turn("r1"));
         assertThat(conversations.forget("s")).isEqualTo(1);
         assertThat(before("s", "r2")).isEmpty();
-        conversations.remember("s", turn("r2"), () -> {});
-        conversations.remember("s", turn("r3"), () -> {});
+        conversations.remember("s", turn("r2"));
+        conversations.remember("s", turn("r3"));
 
         assertThat(stored.getOrDefault("s", new Conversation("s", List.of())).getTurns())
                 .extracting(Turn::getRequestId)

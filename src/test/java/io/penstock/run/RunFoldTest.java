@@ -32,6 +32,8 @@ class RunFoldTest {
         Run listed = run("run-2", "alert-2");
         runs.put("run-2", listed);
         places.put(RunOrder.place(listed), "alert-2");
+        String stale = RunOrder.place(START.plusSeconds(60), "run-1");
+        places.put(stale, "alert-1");
         new RunFold().init(context);
         assertThat(places.get(RunOrder.place(old)))
                 .as("nothing commits what is written while it begins")
@@ -41,6 +43,8 @@ class RunFoldTest {
         soon.getPunctuator().punctuate(START.toEpochMilli());
 
         assertThat(places.get(RunOrder.place(old))).isEqualTo("alert-1");
+        assertThat(places.get(stale)).as("where it stood before").isNull();
+        assertThat(places.get(RunOrder.place(listed))).isEqualTo("alert-2");
         assertThat(soon.cancelled()).isTrue();
         new RunFold().init(context);
         assertThat(context.scheduledPunctuators()).as("once").hasSize(1);
