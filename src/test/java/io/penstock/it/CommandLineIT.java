@@ -102,7 +102,8 @@ class CommandLineIT {
         String run = collected.out().lines().toList().getLast().strip().substring("run ".length());
 
         Ended found = run("search", "--json", "--topic", "lighthouse", "-k", "3", "--run", run, "fog bell");
-        assertThat(found.json().at("/hits/0/item").asText()).isEqualTo("1897-02-11");
+        // Which of the two that speak of it comes first depends on what else is in the index.
+        assertThat(found.json().findValuesAsText("item")).contains("1897-02-11");
 
         Ended answered =
                 run("ask", "--no-stream", "--json", "--topic", "lighthouse", "Which ship struck the eastern reef?");
