@@ -9,7 +9,6 @@ import io.penstock.schema.RunState;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 
 /** Runs that searches and questions wait for, so that they see all that the run brought. */
 final class AwaitedRuns {
@@ -20,7 +19,8 @@ final class AwaitedRuns {
     private static final Duration UNTIL_KNOWN = Duration.ofSeconds(1);
 
     private final Services services;
-    private final Semaphore waiting = new Semaphore(MAX_WAITING);
+    private final BoundedCalls waiting =
+            new BoundedCalls(MAX_WAITING, "Too many calls wait for runs; try again, or ask without a run.");
 
     AwaitedRuns(Services services) {
         this.services = services;
@@ -41,31 +41,27 @@ final class AwaitedRuns {
      *     wait
      */
     <T> T afterwards(String runId, long deadline, Next<T> next) throws InterruptedException {
-        if (!waiting.tryAcquire()) {
+        return waiting.run(() -> waited(runId, deadline, next));
+    }
+
+    private <T> T waited(String runId, long deadline, Next<T> next) throws InterruptedException {
+        StoreQueries stores = services.stores();
+        if (stores.await(RunsTopology.RUNS, runId, any -> true, UNTIL_KNOWN).isEmpty()) {
             throw new PenstockException(
-                    ErrorCode.BUSY, "Too many calls wait for runs; try again, or ask without a run.");
+                    ErrorCode.RUN_UNKNOWN, "There is no run '" + runId + "'. GET /api/runs lists what there is.");
         }
-        try {
-            StoreQueries stores = services.stores();
-            if (stores.await(RunsTopology.RUNS, runId, any -> true, UNTIL_KNOWN).isEmpty()) {
-                throw new PenstockException(
-                        ErrorCode.RUN_UNKNOWN, "There is no run '" + runId + "'. GET /api/runs lists what there is.");
-            }
-            Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-            Run run = stores.await(RunsTopology.RUNS, runId, now -> hasEnded((Run) now), left)
-                    .map(Run.class::cast)
-                    .filter(AwaitedRuns::hasEnded)
-                    .orElseThrow(() -> new PenstockException(
-                            ErrorCode.NOT_READY,
-                            "The run " + runId
-                                    + " has not ended yet, so the index does not hold all of it. Ask again, or"
-                                    + " without the run."));
-            Map<Integer, Long> position = new HashMap<>();
-            run.getIndexPosition().forEach((partition, offset) -> position.put(Integer.valueOf(partition), offset));
-            return next.at(position);
-        } finally {
-            waiting.release();
-        }
+        Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+        Run run = stores.await(RunsTopology.RUNS, runId, now -> hasEnded((Run) now), left)
+                .map(Run.class::cast)
+                .filter(AwaitedRuns::hasEnded)
+                .orElseThrow(() -> new PenstockException(
+                        ErrorCode.NOT_READY,
+                        "The run " + runId
+                                + " has not ended yet, so the index does not hold all of it. Ask again, or"
+                                + " without the run."));
+        Map<Integer, Long> position = new HashMap<>();
+        run.getIndexPosition().forEach((partition, offset) -> position.put(Integer.valueOf(partition), offset));
+        return next.at(position);
     }
 
     private static boolean hasEnded(Run run) {

@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** What is remembered of conversations, whichever instance has it. */
@@ -35,13 +34,13 @@ import org.jspecify.annotations.Nullable;
 public class ConversationsResource {
     private static final int MAX_WAIT_SECONDS = 300;
     private static final int MAX_SESSION = 1_000;
-    /** Each call that waits keeps a thread, and others need some too. */
     private static final int MAX_WAITING = 64;
 
     private static final AvroJson JSON = new AvroJson(false);
 
     private final Services services;
-    private final Semaphore waiting = new Semaphore(MAX_WAITING);
+    private final BoundedCalls waiting =
+            new BoundedCalls(MAX_WAITING, "Too many calls wait for turns; try again, or ask without 'wait'.");
 
     public ConversationsResource(Services services) {
         this.services = services;
@@ -128,20 +127,12 @@ public class ConversationsResource {
     }
 
     private Optional<Object> await(String session, String request, Duration patience) throws InterruptedException {
-        if (!waiting.tryAcquire()) {
-            throw new PenstockException(
-                    ErrorCode.BUSY, "Too many calls wait for turns; try again, or ask without 'wait'.");
-        }
-        try {
-            return services.stores()
-                    .await(
-                            ChatTopology.CONVERSATIONS,
-                            session,
-                            now -> find((Conversation) now, request).isPresent(),
-                            patience);
-        } finally {
-            waiting.release();
-        }
+        return waiting.run(() -> services.stores()
+                .await(
+                        ChatTopology.CONVERSATIONS,
+                        session,
+                        now -> find((Conversation) now, request).isPresent(),
+                        patience));
     }
 
     private static Optional<Turn> find(Conversation conversation, String request) {

@@ -10,19 +10,20 @@ import io.penstock.query.AvroJson;
 import io.penstock.query.StoreQueries;
 import io.penstock.record.RecordId;
 import io.penstock.schema.Inference;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** The documents of a segment. */
@@ -34,8 +35,11 @@ public class RecordsResource {
     /** Each waits until the deletion has passed all stages, with a thread and a consumer. */
     private static final int MOST_DELETIONS = 8;
 
+    private static final int PARTS_BEFORE_ITEM = 6;
+
     private final Services services;
-    private final Semaphore deletions = new Semaphore(MOST_DELETIONS);
+    private final BoundedCalls deletions = new BoundedCalls(
+            MOST_DELETIONS, MOST_DELETIONS + " records are being deleted here; try again in a moment.");
 
     public RecordsResource(Services services) {
         this.services = services;
@@ -63,8 +67,9 @@ public class RecordsResource {
     public ObjectNode one(
             @PathParam("topic") String topic,
             @PathParam("segment") String segment,
-            @PathParam("item") String item,
+            @Context RoutingContext call,
             @QueryParam("processor") @Nullable String processor) {
+        String item = PathRest.of(call, PARTS_BEFORE_ITEM);
         return find(topic, segment, item, processor).stream()
                 .max(Comparator.comparing(Found::capturedAt))
                 .map(found -> json(found.id(), found.record()))
@@ -77,15 +82,18 @@ public class RecordsResource {
     public Response delete(
             @PathParam("topic") String topic,
             @PathParam("segment") String segment,
-            @PathParam("item") String item,
+            @Context RoutingContext call,
             @QueryParam("processor") @Nullable String processor)
             throws InterruptedException {
+        requireProcessorAtMost(call);
+        String item = PathRest.of(call, PARTS_BEFORE_ITEM);
         List<String> ids =
                 find(topic, segment, item, processor).stream().map(Found::id).toList();
         if (ids.isEmpty()) {
             throw unknown(topic, segment, item, processor);
         }
-        RecordGateway.Deleted deleted = delete(topic, segment, ids);
+        RecordGateway.Deleted deleted =
+                deletions.run(() -> services.recordGateway().delete(topic, segment, ids));
         ObjectNode answer = JsonNodeFactory.instance
                 .objectNode()
                 .put("topic", topic)
@@ -102,15 +110,18 @@ public class RecordsResource {
         return Response.status(deleted.isDone() ? 200 : 202).entity(answer).build();
     }
 
-    private RecordGateway.Deleted delete(String topic, String segment, List<String> ids) throws InterruptedException {
-        if (!deletions.tryAcquire()) {
-            throw new PenstockException(
-                    ErrorCode.BUSY, MOST_DELETIONS + " records are being deleted here; try again in a moment.");
+    /** A parameter that is misspelt or empty would delete the records of all processors. */
+    private static void requireProcessorAtMost(RoutingContext call) {
+        for (String name : call.queryParams().names()) {
+            if (!name.equals("processor")) {
+                throw new PenstockException(
+                        ErrorCode.PARAMETER_INVALID, "A record is deleted with no parameter but 'processor'.");
+            }
         }
-        try {
-            return services.recordGateway().delete(topic, segment, ids);
-        } finally {
-            deletions.release();
+        String processor = call.queryParams().get("processor"); // the resource is given null for an empty one
+        if (processor != null && processor.isBlank()) {
+            throw new PenstockException(
+                    ErrorCode.PARAMETER_INVALID, "processor is empty; leave it out to mean all of them.");
         }
     }
 

@@ -43,7 +43,8 @@ public class RunsResource {
     private static final Duration UNTIL_SEEN = Duration.ofSeconds(10);
 
     private final Services services;
-    private final Semaphore waiting = new Semaphore(MAX_WAITING);
+    private final BoundedCalls waiting =
+            new BoundedCalls(MAX_WAITING, "Too many calls wait for runs; try again, or ask without 'wait'.");
     private final Semaphore following = new Semaphore(MAX_FOLLOWING);
 
     public RunsResource(Services services) {
@@ -89,19 +90,10 @@ public class RunsResource {
                 : run;
     }
 
-    /** Each call that waits keeps a thread, and others need some too. */
     private Optional<Run> waitFor(String id, Duration patience) throws InterruptedException {
-        if (!waiting.tryAcquire()) {
-            throw new PenstockException(
-                    ErrorCode.BUSY, "Too many calls wait for runs; try again, or ask without 'wait'.");
-        }
-        try {
-            return services.stores()
-                    .await(RunsTopology.RUNS, id, now -> ((Run) now).getState() != RunState.RUNNING, patience)
-                    .map(Run.class::cast);
-        } finally {
-            waiting.release();
-        }
+        return waiting.run(() -> services.stores()
+                .await(RunsTopology.RUNS, id, now -> ((Run) now).getState() != RunState.RUNNING, patience)
+                .map(Run.class::cast));
     }
 
     /** Tells of a run until it has ended. */

@@ -7,11 +7,13 @@ import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.query.AvroJson;
 import io.penstock.query.StoreQueries;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/stores")
 @Produces(MediaType.APPLICATION_JSON)
 public class StoresResource {
+    private static final int PARTS_BEFORE_KEY = 3;
+
     private final Services services;
 
     public StoresResource(Services services) {
@@ -65,8 +69,9 @@ public class StoresResource {
     @Path("/{store}/{key: .+}")
     public ObjectNode one(
             @PathParam("store") String store,
-            @PathParam("key") String key,
+            @Context RoutingContext call,
             @QueryParam("include") @Nullable String include) {
+        String key = PathRest.of(call, PARTS_BEFORE_KEY);
         AvroJson json = new AvroJson("vector".equals(include));
         ObjectNode answer = JsonNodeFactory.instance.objectNode().put("key", key);
         answer.set(

@@ -87,7 +87,10 @@ final class RunFold implements Processor<String, Decoded<RunEvent>, String, Obje
         }
     }
 
-    /** Runs that an earlier version has kept, before this one or in between, are not listed. What init() writes, nothing would commit. */
+    /**
+     * Runs that an earlier version has kept, before this one or in between, are not listed. What init() writes, nothing would
+     * commit.
+     */
     private void listSoon() {
         Cancellable[] once = new Cancellable[1];
         once[0] = context.schedule(SOON, PunctuationType.WALL_CLOCK_TIME, _ -> {

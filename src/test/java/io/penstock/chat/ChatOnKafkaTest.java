@@ -63,7 +63,6 @@ import org.junit.jupiter.api.Timeout;
 class ChatOnKafkaTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String VANISHING = "chat.reply.vanishing";
-
     private static final String HELD = "held";
 
     private final AvroSerdes serdes = new AvroSerdes(new MemoryRegistry());

@@ -1,6 +1,7 @@
 package io.penstock.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -170,8 +171,9 @@ class ClusterIT {
             }
 
             assertComplete(ports.get(0).ended(run), ITEMS);
+            // However slow the machine is: it goes on until there are enough.
+            await("calls that were answered").atMost(Duration.ofMinutes(1)).until(() -> client.answered() > 100);
             assertThat(client.faults()).isEmpty();
-            assertThat(client.answered()).as("calls that were answered").isGreaterThan(20);
         }
         for (Api port : ports) {
             assertThat(port.records("rolling", "notes"))

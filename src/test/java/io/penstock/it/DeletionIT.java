@@ -123,6 +123,36 @@ class DeletionIT {
     }
 
     @Test
+    void shouldDeleteTheRecordThatIsNamedAndNoOther() {
+        api.create("namesakes", "notes");
+        api.inlineProcessor(
+                "namesakes-notes",
+                "namesakes",
+                "notes",
+                item("p"),
+                item("p;v=2"),
+                item("end"),
+                item("a/b"),
+                item("a//b"));
+        assertThat(api.collected("namesakes", "notes").get("state").textValue()).isEqualTo("DONE");
+        String records = "/api/topics/namesakes/segments/notes/records";
+
+        assertThat(api.delete(records + "/end/").code()).isEqualTo("key.unknown");
+        assertThat(api.delete(records + "/p?procesor=nobody").code()).isEqualTo("parameter.invalid");
+        assertThat(api.delete(records + "/p?processor=").code()).isEqualTo("parameter.invalid");
+        Api.require(api.delete(records + "/p;v=2"), 200);
+        Api.require(api.delete(records + "/a//b"), 200);
+
+        assertThat(api.records("namesakes", "notes"))
+                .extracting(record -> record.get("item").textValue())
+                .containsExactlyInAnyOrder("p", "end", "a/b");
+        assertThat(api.get(records + "/p;v=2").code()).isEqualTo("key.unknown");
+        assertThat(api.get("/api/stores/records/namesakes/notes/namesakes-notes/a//b")
+                        .code())
+                .isEqualTo("key.unknown");
+    }
+
+    @Test
     void shouldDeleteWhatIsGoneFromItsSourceWhereThatIsWanted() {
         api.create("swept", "notes");
         String config = "{\"topic\":\"swept\",\"segment\":\"notes\",\"removed_items\":\"delete\",\"data_list\":[%s%s]}";
