@@ -377,6 +377,7 @@ final class Penstock implements AutoCloseable {
         }
         chat = close(new ChatBridge(
                 platform.kafka(), platform.serdes(), BridgeSettings.from(Penstock::variableOrNull), clock));
+        calls.onArrival(Topics.CHAT_REPLY, chat::arrived);
         topologies.builders(retriever, replyTopics).forEach(this::start);
         startEnrichments(catalogChanges, folder);
         awaitReady();

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.KafkaSettings;
+import io.penstock.kafka.Topics;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import io.penstock.serde.AvroCodec;
@@ -24,6 +25,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins callers with the chat topics: sends a request, and gives the reply with its correlation id to whoever asked, whole or while it
@@ -37,7 +41,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  *
  * <p>A group decides which partitions of {@code chat.reply} an instance names in its requests. It reads them by itself, and one that
  * the group takes away as long as a request is in flight that named it. So no instance reads the replies of others, and none is lost
- * when instances come and go.
+ * when instances come and go. A whole reply that this process wrote itself is handed over once Kafka has it, without reading it again.
  *
  * <p>Threading: may be called from any thread, an event loop too, except {@link #ask} and {@link #awaitReady}, which wait. Futures are
  * completed and listeners called by threads of the bridge, which they must not block.
@@ -81,6 +85,7 @@ public final class ChatBridge implements AutoCloseable {
         var _ = timer.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.SECONDS);
         this.sender = new RequestSender(clients.producer(), serdes, clock);
         this.partitions = new ReplyPartitions(this::readOthers);
+        var _ = replies.decode(replies.encode(Topics.CHAT_REPLY, anyReply(clock))); // which learns the schema
         this.reader = new ReplyReader(clients.reader(), partitions, this::hand);
         this.member = new PartitionMember(clients.member(), partitions, settings.settling());
         reader.start();
@@ -285,15 +290,43 @@ public final class ChatBridge implements AutoCloseable {
     }
 
     private void hand(ConsumerRecord<byte[], byte[]> record) {
-        if (record.key() == null || record.value() == null) {
-            return;
+        Call call = call(record.key(), record.value(), record.partition());
+        if (call != null) {
+            call.decoding().take(record);
         }
-        String key = new String(record.key(), UTF_8);
+    }
+
+    /**
+     * Takes note of a reply that the chat in this process has written: who waits for it whole has it now, and not only when it is read
+     * again. Streams are read in the order of their partition, whoever wrote what is there.
+     *
+     * <p>Does not wait, whatever thread calls it.
+     */
+    public void arrived(ProducerRecord<byte[], byte[]> record, RecordMetadata where) {
+        Call call = call(record.key(), record.value(), where.partition());
+        if (call != null && call.awaited() instanceof AskedReply) {
+            call.decoding()
+                    .take(new ConsumerRecord<>(
+                            where.topic(), where.partition(), where.offset(), record.key(), record.value()));
+        }
+    }
+
+    /** The request in flight that a record of the partition belongs to. */
+    private @Nullable Call call(byte @Nullable [] recordKey, byte @Nullable [] value, int partition) {
+        if (recordKey == null || value == null) {
+            return null;
+        }
+        String key = new String(recordKey, UTF_8);
         Call call = inFlight.get(key.substring(0, Math.max(0, key.lastIndexOf('/'))));
-        if (call == null || call.partition() != record.partition()) {
-            return;
-        }
-        call.decoding().take(record);
+        return call == null || call.partition() != partition ? null : call;
+    }
+
+    private static ChatReply anyReply(InstantSource clock) {
+        return ChatReply.newBuilder()
+                .setRequestId("")
+                .setSessionId("")
+                .setAt(clock.instant())
+                .build();
     }
 
     private final class Host implements StreamedCall.Host {

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * Decodes the records of one reply for whoever waits for them. A record whose schema the registry cannot be asked for is held with
  * those behind it, and decoded again after a moment, elsewhere: asking takes long, and the reader reads for others too.
  *
- * <p>Threading: {@link #take} belongs to the reader; {@link #end} may be called from any thread.
+ * <p>Threading: {@link #take} belongs to the reader, and for a reply that is one record to whoever wrote it here, too; {@link #end}
+ * may be called from any thread.
  */
 final class ReplyDecoding {
     static final Duration AGAIN_AFTER = Duration.ofMillis(250);
@@ -64,6 +65,9 @@ final class ReplyDecoding {
                 return;
             }
             held.add(record);
+            if (held.size() > 1) {
+                return; // it came from two sides, and the other was quicker
+            }
             holding.incrementAndGet();
         }
         var _ = host.after(wait, this::goOn);

@@ -207,8 +207,6 @@ public class AccessFilter {
     private static void refuse(RoutingContext call, ErrorCode code, String detail) {
         Response problem = Problem.at(call.normalizedPath(), code, detail);
         HttpServerResponse response = call.response();
-        response.setStatusCode(problem.getStatus());
-        problem.getStringHeaders().forEach((name, values) -> response.putHeader(name, values.getFirst()));
         if (!call.request().isEnded() && RequestBody.isExpected(call.request())) {
             // What the client goes on sending is not read; the connection is of no more use.
             response.putHeader("Connection", "close");
@@ -216,6 +214,6 @@ public class AccessFilter {
         if (code == ErrorCode.NOT_READY) {
             response.putHeader("Connection", "close"); // the next call may reach an instance that is ready
         }
-        response.end(String.valueOf(problem.getEntity()));
+        Problem.write(problem, response);
     }
 }

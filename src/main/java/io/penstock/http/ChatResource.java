@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers questions with citations, whole or as a stream.
  *
- * <p>Works on the event loop, so that a question takes no thread while it is answered; only what must be looked for first is looked for
+ * <p>Most questions come by {@link ChatRoute} and never here. Works on the event loop, so that a question takes no thread while it is answered; only what must be looked for first is looked for
  * on another.
  */
 @Path("/api/chat")
 @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
 public class ChatResource {
     /** A larger body takes a while to be read as JSON, even if only to be refused. */
-    private static final int SMALL_BODY = 64 * 1024;
+    static final int SMALL_BODY = 64 * 1024;
 
     private final Services services;
     private final AwaitedRuns runs;

@@ -3,6 +3,7 @@ package io.penstock.http;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.error.ErrorCode;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
 
@@ -78,6 +79,13 @@ final class Problem {
                 .put("status", status)
                 .put("code", code)
                 .put("detail", detail);
+    }
+
+    /** Writes a response to a call that no resource answers. */
+    static void write(Response problem, HttpServerResponse to) {
+        to.setStatusCode(problem.getStatus());
+        problem.getStringHeaders().forEach((name, values) -> to.putHeader(name, values.getFirst()));
+        var _ = to.end(String.valueOf(problem.getEntity()));
     }
 
     private static Response response(int status, String code, ObjectNode body) {

@@ -13,12 +13,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of {@code KafkaStreams} that run stages: Kafka's own, but that stages can wake up the main consumers, keep them from
- * reading on, and learn when what was sent has arrived. May be used for any {@code KafkaStreams}, with the classic group protocol.
+ * reading on, and learn when what was sent has arrived, as others may. May be used for any {@code KafkaStreams}, with the classic group protocol.
  *
  * <p><b>Threading.</b> May be used from any thread.
  */
 final class StageClients implements KafkaClientSupplier {
     private final ConcurrentMap<Thread, StageConsumer> consumers = new ConcurrentHashMap<>();
+    /** By topic. */
+    private final ConcurrentMap<String, ArrivalListener> listeners = new ConcurrentHashMap<>();
+
+    void onArrival(String topic, ArrivalListener listener) {
+        listeners.put(topic, listener);
+    }
+
+    @Nullable
+    ArrivalListener listener(String topic) {
+        return listeners.get(topic);
+    }
 
     /** What the present thread reads from; null when that is none of these consumers. */
     @Nullable

@@ -98,6 +98,16 @@ public final class StageRuntime implements AutoCloseable {
         limiters.keySet().forEach(listener);
     }
 
+    /**
+     * Tells of the records of a topic that the {@code KafkaStreams} with {@link #clients()} have written, as soon as Kafka has
+     * acknowledged them: sooner than they can be read. Not under exactly once, where what has arrived is not committed yet.
+     *
+     * @param listener the only one of that topic; to be there before the {@code KafkaStreams} start
+     */
+    public void onArrival(String topic, ArrivalListener listener) {
+        clients.onArrival(topic, listener);
+    }
+
     /** Interrupts all calls. Their records stay pending and are called again at the next start. */
     @Override
     public void close() {

@@ -3,6 +3,7 @@ package io.penstock.chat;
 import static io.penstock.chat.Records.first;
 import static io.penstock.chat.Records.last;
 import static io.penstock.chat.Records.part;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -33,6 +34,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -136,6 +140,48 @@ class ChatBridgeTest {
                     .isEqualTo("You asked: and now?");
             assertThat(bridge.inFlight()).isZero();
         }
+    }
+
+    @Test
+    void shouldHandAWholeReplyOverOnceItIsWrittenHereAndAStreamOnlyInItsOrder() throws Exception {
+        try (ChatBridge bridge = bridge()) {
+            ChatRequest whole = question("whole");
+            CompletableFuture<ChatReply> reply = bridge.askAsync(whole, PATIENCE);
+            ScriptedChat.Asked asked = asked(whole);
+            bridge.arrived(written(asked, "elsewhere"), where((asked.partition() + 1) % ChatTopology.REPLY_PARTITIONS));
+            assertThat(reply).isNotDone();
+
+            bridge.arrived(written(asked, "here"), where(asked.partition()));
+            assertThat(reply.getNow(null).getAnswer().getReply()).isEqualTo("here");
+            asked.answer(); // and it is read, too
+            bridge.arrived(written(asked, "again"), where(asked.partition()));
+
+            Heard heard = new Heard();
+            ChatRequest streamed = question("streamed");
+            bridge.stream(streamed, PATIENCE, heard);
+            ScriptedChat.Asked second = asked(streamed);
+            bridge.arrived(written(second, "too early"), where(second.partition()));
+            assertThat(heard.text()).isEmpty();
+            second.answer();
+            soon().until(heard::isDone);
+            assertThat(heard.text()).doesNotContain("too early");
+            assertThat(bridge.inFlight()).isZero();
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> written(ScriptedChat.Asked asked, String text) {
+        String id = asked.request().getRequestId();
+        ChatReply reply =
+                ChatReply.newBuilder(last("whole", 1, 0, text)).setRequestId(id).build();
+        return new ProducerRecord<>(
+                Topics.CHAT_REPLY,
+                asked.partition(),
+                ChatHeaders.replyKey(id, asked.partition()).getBytes(UTF_8),
+                serdes.codec(ChatReply.class).encode(Topics.CHAT_REPLY, reply));
+    }
+
+    private static RecordMetadata where(int partition) {
+        return new RecordMetadata(new TopicPartition(Topics.CHAT_REPLY, partition), 7, 0, 0, 1, 1);
     }
 
     @Test

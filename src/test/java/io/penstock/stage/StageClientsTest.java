@@ -11,11 +11,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -23,11 +30,14 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The stage with its own clients on a real broker. */
 @ExtendWith(SharedBroker.class)
@@ -126,8 +136,55 @@ class StageClientsTest {
         await().until(() -> runtime.metrics("calls").pausedTasks() == 0);
     }
 
+    @ParameterizedTest
+    @CsvSource({"at_least_once, 20", "exactly_once_v2, 0"})
+    void shouldTellWhatKafkaHasTakenUnlessItIsNotCommittedThen(String guarantee, int told) throws Exception {
+        int records = 20;
+        String out = topic + "-out";
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(out, 1, (short) 1))).all().get();
+        }
+        List<Long> offsets = new CopyOnWriteArrayList<>();
+        runtime.onArrival(out, (record, where) -> {
+            assertThat(record.topic()).isEqualTo(where.topic());
+            offsets.add(where.offset());
+            throw new IllegalStateException("which is of no concern to the producer");
+        });
+        for (int i = 0; i < records; i++) {
+            var _ = producer.send(new ProducerRecord<>(topic, Integer.toString(i), "value"));
+        }
+        StageOptions options = StageOptions.of("calls", "pending", "results", "failures");
+        Topology topology = topology(options, Duration.ZERO)
+                .addSink("out", out, new StringSerializer(), new StringSerializer(), "results");
+        try (KafkaStreams _ = start(topology, guarantee, Duration.ofMillis(100))) {
+            await().atMost(Duration.ofMinutes(1)).until(() -> isRead(out, records));
+            await().until(() -> offsets.size() >= told); // what can be read may not be acknowledged yet
+        }
+        assertThat(offsets)
+                .containsExactlyElementsOf(LongStream.range(0, told).boxed().toList());
+    }
+
+    private boolean isRead(String out, int records) {
+        TopicPartition partition = new TopicPartition(out, 0);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            return admin.listOffsets(
+                                    Map.of(partition, OffsetSpec.latest()),
+                                    new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                            .partitionResult(partition)
+                            .get()
+                            .offset()
+                    >= records;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private KafkaStreams start(StageOptions options, Duration call, String guarantee, Duration poll) throws Exception {
-        Topology topology = new Topology()
+        return start(topology(options, call), guarantee, poll);
+    }
+
+    private Topology topology(StageOptions options, Duration call) {
+        return new Topology()
                 .addSource("source", new StringDeserializer(), new StringDeserializer(), topic)
                 .addProcessor(
                         "calls",
@@ -136,6 +193,9 @@ class StageClientsTest {
                         "source")
                 .addProcessor("results", () -> new Counting(results), "calls")
                 .addProcessor("failures", () -> new Counting(new AtomicInteger()), "calls");
+    }
+
+    private KafkaStreams start(Topology topology, String guarantee, Duration poll) throws Exception {
         Properties properties = new Properties();
         properties.put("application.id", topic);
         properties.put("bootstrap.servers", broker.bootstrapServers());
@@ -153,10 +213,24 @@ class StageClientsTest {
         return streams;
     }
 
-    private record Counting(AtomicInteger count) implements Processor<Object, Object, Object, Object> {
+    @SuppressWarnings("NullAway.Init") // set in init(), which comes before everything else
+    private static final class Counting implements Processor<Object, Object, Object, Object> {
+        private final AtomicInteger count;
+        private ProcessorContext<Object, Object> context;
+
+        Counting(AtomicInteger count) {
+            this.count = count;
+        }
+
+        @Override
+        public void init(ProcessorContext<Object, Object> newContext) {
+            context = newContext;
+        }
+
         @Override
         public void process(Record<Object, Object> record) {
             count.incrementAndGet();
+            context.forward(record);
         }
     }
 
