@@ -118,6 +118,9 @@ final class Meters {
         FunctionCounter.builder("penstock.chat.resumed", chat.counters(), BridgeCounters::resumed)
                 .description("Streams that were resumed here")
                 .register(meters);
+        FunctionCounter.builder("penstock.chat.handed.over", chat.counters(), BridgeCounters::handedOver)
+                .description("Whole replies that were written here and given away without being read again")
+                .register(meters);
     }
 
     private static void bindModels(MeterRegistry meters, ModelUsage usage) {

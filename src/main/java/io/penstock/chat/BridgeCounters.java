@@ -7,6 +7,7 @@ public final class BridgeCounters {
     private final LongAdder timeouts = new LongAdder();
     private final LongAdder cancelled = new LongAdder();
     private final LongAdder resumed = new LongAdder();
+    private final LongAdder handedOver = new LongAdder();
 
     /** Requests to which there was no reply in time. */
     public long timeouts() {
@@ -23,6 +24,11 @@ public final class BridgeCounters {
         return resumed.sum();
     }
 
+    /** Whole replies that were written here, and given to whoever asked without being read again. */
+    public long handedOver() {
+        return handedOver.sum();
+    }
+
     void timedOut() {
         timeouts.increment();
     }
@@ -33,5 +39,9 @@ public final class BridgeCounters {
 
     void resumedOne() {
         resumed.increment();
+    }
+
+    void handedOverOne() {
+        handedOver.increment();
     }
 }

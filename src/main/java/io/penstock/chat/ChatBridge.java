@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.kafka.KafkaSettings;
-import io.penstock.kafka.Topics;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
 import io.penstock.serde.AvroCodec;
@@ -44,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * when instances come and go. A whole reply that this process wrote itself is handed over once Kafka has it, without reading it again.
  *
  * <p>Threading: may be called from any thread, an event loop too, except {@link #ask} and {@link #awaitReady}, which wait. Futures are
- * completed and listeners called by threads of the bridge, which they must not block.
+ * completed and listeners called by threads of the bridge and of whoever writes replies, which they must not block.
  */
 public final class ChatBridge implements AutoCloseable {
     /** A stream that was resumed and of which nothing comes gives its place to others after so many grace periods. */
@@ -85,7 +84,6 @@ public final class ChatBridge implements AutoCloseable {
         var _ = timer.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.SECONDS);
         this.sender = new RequestSender(clients.producer(), serdes, clock);
         this.partitions = new ReplyPartitions(this::readOthers);
-        var _ = replies.decode(replies.encode(Topics.CHAT_REPLY, anyReply(clock))); // which learns the schema
         this.reader = new ReplyReader(clients.reader(), partitions, this::hand);
         this.member = new PartitionMember(clients.member(), partitions, settings.settling());
         reader.start();
@@ -300,11 +298,12 @@ public final class ChatBridge implements AutoCloseable {
      * Takes note of a reply that the chat in this process has written: who waits for it whole has it now, and not only when it is read
      * again. Streams are read in the order of their partition, whoever wrote what is there.
      *
-     * <p>Does not wait, whatever thread calls it.
+     * <p>Does not wait, whatever thread calls it; so with serdes of others, which may ask a registry, all is read.
      */
     public void arrived(ProducerRecord<byte[], byte[]> record, RecordMetadata where) {
         Call call = call(record.key(), record.value(), where.partition());
-        if (call != null && call.awaited() instanceof AskedReply) {
+        if (call != null && call.awaited() instanceof AskedReply && replies.knowsWhatItEncoded()) {
+            counters.handedOverOne();
             call.decoding()
                     .take(new ConsumerRecord<>(
                             where.topic(), where.partition(), where.offset(), record.key(), record.value()));
@@ -319,14 +318,6 @@ public final class ChatBridge implements AutoCloseable {
         String key = new String(recordKey, UTF_8);
         Call call = inFlight.get(key.substring(0, Math.max(0, key.lastIndexOf('/'))));
         return call == null || call.partition() != partition ? null : call;
-    }
-
-    private static ChatReply anyReply(InstantSource clock) {
-        return ChatReply.newBuilder()
-                .setRequestId("")
-                .setSessionId("")
-                .setAt(clock.instant())
-                .build();
     }
 
     private final class Host implements StreamedCall.Host {

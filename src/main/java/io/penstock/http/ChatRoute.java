@@ -5,6 +5,7 @@ import io.penstock.error.ErrorCode;
 import io.penstock.error.PenstockException;
 import io.penstock.schema.ChatReply;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -13,13 +14,14 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The short way to the chat, for what it is asked most: a small question about whatever is indexed, whose answer is wanted whole, as
  * JSON. The answers are those of {@link ChatResource}, but the way from the router to a resource and back, a tenth of the time that a
- * question takes in the application, is spared. All else goes on to the resource, what is to be refused too.
+ * question takes in the application, is spared. All else goes on to the resource.
  *
  * <p>Works on the event loop and must not block.
  */
@@ -45,10 +47,29 @@ public class ChatRoute {
 
     private void ask(RoutingContext call) {
         Context loop = call.vertx().getOrCreateContext();
-        CompletableFuture<ChatReply> reply =
-                wantsWhole(call.request()) ? asked(call.body().buffer()) : null;
-        if (reply == null) {
+        HttpServerRequest request = call.request();
+        Buffer body = call.body().buffer();
+        if (!wantsWhole(request.headers(), request.query())
+                || body == null
+                || body.length() > ChatResource.SMALL_BODY) {
             call.next();
+            return;
+        }
+        CompletableFuture<ChatReply> reply;
+        try {
+            services.requireChat();
+            ChatQuestion question = ChatQuestion.of(body.getBytes());
+            if (question.namesAny()) {
+                call.next(); // which must be looked for, and that may take a while
+                return;
+            }
+            reply = services.chat().askAsync(question.request(services, runs), services.chatPatience());
+        } catch (PenstockException e) {
+            refuse(call, e);
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // though there was nothing to wait for
+            call.fail(e);
             return;
         }
         var _ = reply.whenComplete((whole, failure) -> loop.runOnContext(_ -> answer(call, whole, failure)));
@@ -56,45 +77,31 @@ public class ChatRoute {
     }
 
     /** Whether it is said, in a way that leaves no doubt, that the answer is wanted whole and as JSON. */
-    private static boolean wantsWhole(HttpServerRequest request) {
-        String accept = request.getHeader("Accept");
+    static boolean wantsWhole(MultiMap headers, @Nullable String query) {
+        String accept = headers.get("Accept");
         return (accept == null || ANYTHING_OR_JSON.contains(accept))
-                && request.getHeader("Last-Event-ID") == null
-                && request.query() == null;
-    }
-
-    /** Null when there is something to refuse or to look for first, and nothing has been asked. */
-    private @Nullable CompletableFuture<ChatReply> asked(@Nullable Buffer body) {
-        if (body == null || body.length() > ChatResource.SMALL_BODY) {
-            return null;
-        }
-        try {
-            ChatQuestion question = ChatQuestion.of(body.getBytes());
-            if (question.namesAny()) {
-                return null;
-            }
-            services.requireChat();
-            return services.chat().askAsync(question.request(services, runs), services.chatPatience());
-        } catch (PenstockException e) {
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // there was nothing to wait for
-            return null;
-        }
+                && !headers.contains("Last-Event-ID")
+                && query == null;
     }
 
     private static void answer(RoutingContext call, @Nullable ChatReply reply, @Nullable Throwable failure) {
         HttpServerResponse response = call.response();
-        if (response.ended() || response.closed()) {
-            return;
+        if (response.ended() || response.closed() || failure instanceof CancellationException) {
+            return; // the client has gone
         }
         if (reply == null) {
             refuse(call, failure);
-        } else if (reply.getError() == null) {
-            response.putHeader("Content-Type", JSON);
-            var _ = response.end(ChatAnswers.json(reply).toString());
-        } else {
-            Problem.write(ChatAnswers.response(reply), response);
+            return;
+        }
+        try {
+            if (reply.getError() == null) {
+                response.putHeader("Content-Type", JSON);
+                var _ = response.end(ChatAnswers.json(reply).toString());
+            } else {
+                Problem.write(ChatAnswers.response(reply), response);
+            }
+        } catch (RuntimeException e) {
+            call.fail(new IllegalStateException("A reply cannot be shown", e)); // else the client would wait for ever
         }
     }
 

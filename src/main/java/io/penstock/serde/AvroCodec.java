@@ -32,6 +32,11 @@ public final class AvroCodec<T extends SpecificRecord> {
         return format.decode(bytes);
     }
 
+    /** Whether {@link #decode} waits for nobody where this process has encoded the bytes, with whichever codec. */
+    public boolean knowsWhatItEncoded() {
+        return format.knowsWhatItEncoded();
+    }
+
     public Class<T> type() {
         return type;
     }

@@ -90,6 +90,11 @@ final class ConfluentWireFormat<T extends SpecificRecord> implements WireFormat<
     }
 
     @Override
+    public boolean knowsWhatItEncoded() {
+        return true;
+    }
+
+    @Override
     public T decode(byte[] bytes) {
         if (bytes.length < HEADER_BYTES || bytes[0] != MAGIC) {
             throw new PenstockException(

@@ -35,6 +35,11 @@ final class PluggedWireFormat<T extends SpecificRecord> implements WireFormat<T>
     }
 
     @Override
+    public boolean knowsWhatItEncoded() {
+        return false;
+    }
+
+    @Override
     public T decode(byte[] bytes) {
         try {
             Object value = serde.deserializer().deserialize("", bytes);

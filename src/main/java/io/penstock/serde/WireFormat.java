@@ -8,4 +8,7 @@ interface WireFormat<T extends SpecificRecord> {
 
     /** Throws nothing but {@code PenstockException}, whatever the bytes are. */
     T decode(byte[] bytes);
+
+    /** Whether what this process has encoded is decoded without asking anybody, and without the code of others. */
+    boolean knowsWhatItEncoded();
 }

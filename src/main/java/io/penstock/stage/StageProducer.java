@@ -1,6 +1,7 @@
 package io.penstock.stage;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -16,19 +17,22 @@ import org.slf4j.LoggerFactory;
 final class StageProducer extends KafkaProducer<byte[], byte[]> {
     private static final Logger LOG = LoggerFactory.getLogger(StageProducer.class);
 
+    private static final Set<String> ALL = Set.of("all", "-1");
+
     private final StageClients clients;
-    /** What has arrived is then not committed yet. */
-    private final boolean transactional;
+    /** Whether what has arrived can be read and stays: no transaction has to be committed first, and no replica is missing. */
+    private final boolean arrivedForGood;
 
     StageProducer(Map<String, Object> config, StageClients clients) {
         super(config, new ByteArraySerializer(), new ByteArraySerializer());
         this.clients = clients;
-        this.transactional = config.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG) != null;
+        this.arrivedForGood = config.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG) == null
+                && ALL.contains(String.valueOf(config.getOrDefault(ProducerConfig.ACKS_CONFIG, "all")));
     }
 
     @Override
     public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
-        ArrivalListener listener = transactional ? null : clients.listener(record.topic());
+        ArrivalListener listener = arrivedForGood ? clients.listener(record.topic()) : null;
         return super.send(record, listener == null ? callback : telling(listener, record, callback));
     }
 
@@ -41,7 +45,7 @@ final class StageProducer extends KafkaProducer<byte[], byte[]> {
             if (failure == null) {
                 try {
                     listener.arrived(record, where);
-                } catch (RuntimeException e) {
+                } catch (Throwable e) { // which would end the producer's thread, and with it the StreamThread
                     LOG.warn("Nobody could be told that a record has arrived at {}", where, e);
                 }
             }

@@ -100,7 +100,8 @@ public final class StageRuntime implements AutoCloseable {
 
     /**
      * Tells of the records of a topic that the {@code KafkaStreams} with {@link #clients()} have written, as soon as Kafka has
-     * acknowledged them: sooner than they can be read. Not under exactly once, where what has arrived is not committed yet.
+     * acknowledged them: sooner than they can be read. Not under exactly once, where what has arrived is not committed yet, nor
+     * where replicas are not waited for.
      *
      * @param listener the only one of that topic; to be there before the {@code KafkaStreams} start
      */

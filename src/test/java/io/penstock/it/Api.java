@@ -63,7 +63,7 @@ final class Api {
         return send(withKey(path).DELETE());
     }
 
-    private HttpRequest.Builder withKey(String path) {
+    HttpRequest.Builder withKey(String path) {
         return request(path).header("X-API-Key", key);
     }
 

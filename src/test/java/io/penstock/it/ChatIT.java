@@ -4,11 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.answer.ChatServer;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -218,6 +222,80 @@ class ChatIT {
                         "Content-Type: application/json",
                         "Content-Length: " + body.length)));
         connection.send(body);
+    }
+
+    @Test
+    void shouldNotReadAReplyAgainThatItWroteItself() throws Exception {
+        MODEL.will(ChatServer.text("Long ones [1]."));
+        double before = metric("penstock_chat_handed_over_total");
+
+        assertThat(api.ask(QUESTION, null).status()).isEqualTo(200);
+
+        assertThat(metric("penstock_chat_handed_over_total")).isEqualTo(before + 1);
+    }
+
+    /** A question takes the long way when its Accept has to be thought about. */
+    @Test
+    void shouldAnswerTheSameByTheShortWayAndTheLong() throws Exception {
+        MODEL.will(ChatServer.text("Long ones [1]."));
+        for (String body : List.of(
+                "{\"message\":\"" + QUESTION + "\",\"session_id\":\"both-ways\"}",
+                "{\"message\":\"" + QUESTION + "\",\"topic\":\"harbour\",\"session_id\":\"both-ways\"}",
+                "{\"message\":\"" + QUESTION + "\",\"topic\":\"nowhere\"}",
+                "{\"message\":\"\"}",
+                "{\"massage\":\"x\"}",
+                "{",
+                "")) {
+            Answer quick = api.post("/api/chat", body);
+            Answer slow = theLongWay(body);
+
+            assertThat(quick.status()).as(body).isEqualTo(slow.status());
+            assertThat(names(quick)).as(body).isEqualTo(names(slow));
+            assertThat(quick.headers().firstValue("Content-Type"))
+                    .as(body)
+                    .isEqualTo(slow.headers().firstValue("Content-Type"));
+            assertThat(withoutId(quick.body())).as(body).isEqualTo(withoutId(slow.body()));
+        }
+        MODEL.will(ChatServer.status(400, "{}"));
+        Answer quick = api.ask(QUESTION, null);
+        Answer slow = theLongWay("{\"message\":\"" + QUESTION + "\"}");
+        assertThat(quick.status()).isEqualTo(slow.status()).isGreaterThanOrEqualTo(500);
+        assertThat(names(quick)).isEqualTo(names(slow));
+        assertThat(quick.body()).isEqualTo(slow.body());
+    }
+
+    private static Answer theLongWay(String body) {
+        return api.send(api.withKey("/api/chat")
+                .header("Accept", "application/json;q=0.9")
+                .POST(BodyPublishers.ofString(body)));
+    }
+
+    private static Set<String> names(Answer answer) {
+        return answer.headers().map().keySet();
+    }
+
+    private static JsonNode withoutId(JsonNode body) {
+        return body instanceof ObjectNode object ? object.without("request_id") : body;
+    }
+
+    /** As a load balancer does, or a client whose process ends. */
+    @Test
+    void shouldCancelWithoutAnErrorWhenAConnectionIsReset() throws Exception {
+        MODEL.will(exchange -> {
+            exchange.stream();
+            exchange.stall();
+        });
+        double before = metric("penstock_chat_cancelled_total");
+        MODEL.arrivals().drainPermits();
+
+        try (RawHttp connection = new RawHttp(api.url())) {
+            send(connection, newSession());
+            assertThat(MODEL.arrivals().tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+            connection.reset();
+        }
+
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> metric("penstock_chat_cancelled_total") > before);
+        assertThat(Files.readString(PENSTOCK.log())).doesNotContain("unexpected error");
     }
 
     @Test

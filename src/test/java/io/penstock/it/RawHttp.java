@@ -188,6 +188,12 @@ final class RawHttp implements AutoCloseable {
         return false;
     }
 
+    /** Ends the connection as one whose process is gone. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();
