@@ -11,12 +11,14 @@ import java.util.Map;
 
 /**
  * What the way of a question costs: the packaged application with an answerer that costs nothing, asked over HTTP, in turns with the
- * least that a request and its reply can take over two topics, and with spring-kafka's requests and replies: behind Spring MVC, behind
- * the leanest HTTP server, and without HTTP. The broker is a process of its own, so that all have the same, and so are those that serve
+ * least that a request and its reply can take over two topics, and with spring-kafka's requests and replies: behind Spring MVC, doing
+ * all the same and doing nothing else, behind the leanest HTTP server, and without HTTP. The broker is a process of its own, so that all have the same, and so are those that serve
  * HTTP, with the same options of their JVMs. In the end {@code ./penstock ask} is started beside curl.
  */
 final class ChatBenchmark implements Benchmark {
     private static final int ASKS = 7;
+    /** Which is asked for by what does the same as the application. */
+    private static final String KEY = "the-key-of-the-other-application";
 
     @Override
     public String name() {
@@ -62,6 +64,12 @@ final class ChatBenchmark implements Benchmark {
                             folder.resolve("spring.log"),
                             kafka,
                             folder.resolve("tomcat").toString());
+                    MeasuredProcess same = MeasuredProcess.program(
+                            SpringProgram.class,
+                            folder.resolve("same.log"),
+                            kafka,
+                            folder.resolve("tomcat-same").toString(),
+                            KEY);
                     EchoTopics topics = new EchoTopics(kafka);
                     RoundTrip ours = new ChatOverHttp("Penstock over HTTP", penstock.address(), penstock.key());
                     RoundTrip http = new RefusalOverHttp(penstock.address(), penstock.key());
@@ -75,20 +83,23 @@ final class ChatBenchmark implements Benchmark {
                             "ReplyingKafkaTemplate over Spring MVC",
                             URI.create("http://127.0.0.1:" + springMvc.answer()),
                             "none");
+                    RoundTrip doingTheSame = new ChatOverHttp(
+                            "the same over Spring MVC", URI.create("http://127.0.0.1:" + same.answer()), KEY);
                     RoundTripTrials trials = new RoundTripTrials()) {
                 Contenders contenders =
-                        new Contenders(ours, http, bare, templateOverSpring, templateOverHttp, template);
+                        new Contenders(ours, http, bare, doingTheSame, templateOverSpring, templateOverHttp, template);
                 WarmUp.Compilers compilers = () -> WarmUp.here()
                         .plus(broker.compiling())
                         .plus(spring.compiling())
                         .plus(springMvc.compiling())
+                        .plus(same.compiling())
                         .plus(penstock.process().compiling());
                 ChatContest contest = new ChatContest(
                         plan,
                         trials,
                         contenders,
                         compilers,
-                        ProcessorTime.of(penstock.process(), List.of(spring, springMvc), broker),
+                        ProcessorTime.of(penstock.process(), List.of(spring, springMvc, same), broker),
                         out);
                 ObjectNode figures = contest.run();
                 if (plan.asks() > 0) {

@@ -30,7 +30,8 @@ final class ChatContest {
      *
      * @param http the application's HTTP without the chat
      * @param bare the least over two topics
-     * @param overSpring spring-kafka as it is most likely used
+     * @param same spring-kafka as it is most likely used, with keys, checks and remembered turns as the application has them
+     * @param overSpring the same without any of these
      * @param overHttp spring-kafka behind the leanest HTTP server
      * @param direct spring-kafka without HTTP
      */
@@ -38,16 +39,17 @@ final class ChatContest {
             RoundTrip ours,
             RoundTrip http,
             RoundTrip bare,
+            RoundTrip same,
             RoundTrip overSpring,
             RoundTrip overHttp,
             RoundTrip direct) {
         List<RoundTrip> all() {
-            return List.of(ours, http, bare, overSpring, overHttp, direct);
+            return List.of(ours, http, bare, same, overSpring, overHttp, direct);
         }
 
         /** Those that are asked many questions at once, too. */
         List<RoundTrip> many() {
-            return List.of(ours, overSpring, overHttp, direct);
+            return List.of(ours, same, overSpring, overHttp, direct);
         }
     }
 
@@ -146,6 +148,7 @@ final class ChatContest {
         Found http = found(contenders.http());
         Found bare = found(contenders.bare());
         Map<String, Found> templates = new LinkedHashMap<>();
+        templates.put("the same over Spring MVC", found(contenders.same()));
         templates.put("ReplyingKafkaTemplate over Spring MVC", found(contenders.overSpring()));
         templates.put("ReplyingKafkaTemplate over lean HTTP", found(contenders.overHttp()));
         templates.put("ReplyingKafkaTemplate itself", found(contenders.direct()));
@@ -177,6 +180,7 @@ final class ChatContest {
                 .put("http_p50_ms", Numbers.rounded(median(http.sequential(), p50)))
                 .put("p99_at_once_ms", Numbers.rounded(median(ours.atOnce(), p99)))
                 .put("per_second", Math.round(median(ours.atOnce(), Trial::perSecond)));
+        beside(figures, "same", ours, found(contenders.same()));
         beside(figures, "spring", ours, found(contenders.overSpring()));
         beside(figures, "lean", ours, found(contenders.overHttp()));
         beside(figures, "itself", ours, found(contenders.direct()));

@@ -8,6 +8,7 @@ import io.penstock.registry.EmbeddedRegistry;
 import io.penstock.schema.ChatAnswer;
 import io.penstock.schema.ChatReply;
 import io.penstock.schema.ChatRequest;
+import io.penstock.schema.Conversation;
 import io.penstock.schema.Usage;
 import io.penstock.serde.AvroCodec;
 import io.penstock.serde.AvroSerdes;
@@ -33,6 +34,7 @@ final class EchoTopics implements AutoCloseable {
     private final EmbeddedRegistry registry;
     private final AvroCodec<ChatRequest> requests;
     private final AvroCodec<ChatReply> replies;
+    private final AvroCodec<Conversation> conversations;
 
     /** @param bootstrapServers where an application runs, which has registered the schemas */
     EchoTopics(String bootstrapServers) {
@@ -41,6 +43,7 @@ final class EchoTopics implements AutoCloseable {
         AvroSerdes serdes = new AvroSerdes(registry);
         this.requests = serdes.codec(ChatRequest.class);
         this.replies = serdes.codec(ChatReply.class);
+        this.conversations = serdes.codec(Conversation.class);
     }
 
     /** The names of a pair. */
@@ -55,6 +58,16 @@ final class EchoTopics implements AutoCloseable {
                             TopicSpec.kept(pair.replies(), REPLY_PARTITIONS, Duration.ofDays(1))));
         }
         return pair;
+    }
+
+    /** A topic that keeps the last record of each key; returns its whole name. */
+    String compacted(String name) {
+        String topic = "bench." + name;
+        try (Admin admin = Admin.create(kafka.admin())) {
+            new KafkaProvisioner(admin, (short) 1)
+                    .ensure(List.of(TopicSpec.compacted(topic, REQUEST_PARTITIONS, Duration.ofDays(1))));
+        }
+        return topic;
     }
 
     Map<String, Object> producer() {
@@ -75,10 +88,14 @@ final class EchoTopics implements AutoCloseable {
     }
 
     static ChatRequest request(String question) {
+        return request(UUID.randomUUID().toString(), question);
+    }
+
+    static ChatRequest request(String session, String question) {
         return ChatRequest.newBuilder()
                 .setRequestId(UUID.randomUUID().toString())
                 .setMessage(question)
-                .setSessionId(UUID.randomUUID().toString())
+                .setSessionId(session)
                 .setRequestedAt(Instant.now())
                 .build();
     }
@@ -106,6 +123,10 @@ final class EchoTopics implements AutoCloseable {
 
     byte[] encode(ChatReply reply) {
         return replies.encode(Topics.CHAT_REPLY, reply);
+    }
+
+    byte[] encode(String topic, Conversation conversation) {
+        return conversations.encode(topic, conversation);
     }
 
     ChatRequest request(byte[] bytes) {

@@ -15,6 +15,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
@@ -41,6 +42,11 @@ final class ReplyingTemplate implements RoundTrip {
 
     /** @param name of its topics and groups */
     ReplyingTemplate(EchoTopics topics, String name) throws InterruptedException {
+        this(topics, name, null);
+    }
+
+    /** @param turns where each turn is kept before it is replied to; null for nowhere */
+    ReplyingTemplate(EchoTopics topics, String name, @Nullable SpringTurns turns) throws InterruptedException {
         pair = topics.pair("template." + name);
         String listeners = "bench-template-listener-" + name;
         String readers = "bench-template-replies-" + name;
@@ -52,7 +58,7 @@ final class ReplyingTemplate implements RoundTrip {
         answers = new DefaultKafkaProducerFactory<>(topics.producer(), new StringSerializer(), replyOut);
         KafkaTemplate<String, ChatReply> replies = new KafkaTemplate<>(answers);
         ContainerProperties listening = properties(pair.requests(), listeners);
-        listening.setMessageListener((MessageListener<String, ChatRequest>) record -> answer(replies, record));
+        listening.setMessageListener((MessageListener<String, ChatRequest>) record -> answer(replies, turns, record));
         listener = new KafkaMessageListenerContainer<>(
                 new DefaultKafkaConsumerFactory<>(
                         fromTheStart(topics.consumer(listeners)), new StringDeserializer(), requestIn),
@@ -85,13 +91,20 @@ final class ReplyingTemplate implements RoundTrip {
         return properties;
     }
 
-    private static void answer(KafkaTemplate<String, ChatReply> replies, ConsumerRecord<String, ChatRequest> request) {
+    private static void answer(
+            KafkaTemplate<String, ChatReply> replies,
+            @Nullable SpringTurns turns,
+            ConsumerRecord<String, ChatRequest> request) {
+        ChatReply answer = EchoTopics.reply(request.value());
+        if (turns != null) {
+            turns.remember(request.value(), answer);
+        }
         byte[] correlation =
                 request.headers().lastHeader(KafkaHeaders.CORRELATION_ID).value();
         String topic = new String(
                 request.headers().lastHeader(KafkaHeaders.REPLY_TOPIC).value(), UTF_8);
         ProducerRecord<String, ChatReply> reply =
-                new ProducerRecord<>(topic, request.value().getRequestId(), EchoTopics.reply(request.value()));
+                new ProducerRecord<>(topic, request.value().getRequestId(), answer);
         reply.headers().add(KafkaHeaders.CORRELATION_ID, correlation);
         var _ = replies.send(reply);
     }
@@ -108,12 +121,16 @@ final class ReplyingTemplate implements RoundTrip {
 
     /** Asks without waiting. */
     CompletableFuture<String> send(String question) {
-        ChatRequest request = EchoTopics.request(question);
+        return send(EchoTopics.request(question))
+                .thenApply(reply -> reply.getAnswer().getReply());
+    }
+
+    /** Asks without waiting. */
+    CompletableFuture<ChatReply> send(ChatRequest request) {
         ProducerRecord<String, ChatRequest> record =
                 new ProducerRecord<>(pair.requests(), request.getSessionId(), request);
         record.headers().add(KafkaHeaders.REPLY_TOPIC, pair.replies().getBytes(UTF_8));
-        return template.sendAndReceive(record)
-                .thenApply(reply -> reply.value().getAnswer().getReply());
+        return template.sendAndReceive(record).thenApply(ConsumerRecord::value);
     }
 
     @Override
