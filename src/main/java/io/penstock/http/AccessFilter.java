@@ -35,6 +35,8 @@ public class AccessFilter {
     private static final Pattern METRICS =
             Pattern.compile("text/plain|openmetrics-text|\\*/\\*|text/\\*", Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern LONG_NUMBER = Pattern.compile("[0-9]{7,19}");
+
     static final long MAX_BODY_BYTES = 1024 * 1024;
     /** Set on requests that showed the right key. */
     static final String AUTHENTICATED = "penstock.authenticated";
@@ -174,7 +176,7 @@ public class AccessFilter {
 
     private static boolean isTooLarge(HttpServerRequest request) {
         String length = request.getHeader("Content-Length");
-        return length != null && length.matches("[0-9]{7,19}") && Long.parseLong(length) > MAX_BODY_BYTES;
+        return length != null && LONG_NUMBER.matcher(length).matches() && Long.parseLong(length) > MAX_BODY_BYTES;
     }
 
     private boolean isOpen(RoutingContext call) {
