@@ -27,6 +27,7 @@ import io.penstock.registry.RegistryAccess;
 import io.penstock.topology.TopologyHost;
 import io.penstock.vector.Retriever;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -137,7 +138,21 @@ public class Application implements Services, RegistryAccess {
         return CLIENT_SETTINGS.stream().anyMatch(property::startsWith);
     }
 
+    /** Comes before Quarkus closes the HTTP server. */
+    void beforeStop(@Observes ShutdownDelayInitiatedEvent event) throws InterruptedException {
+        stop();
+    }
+
+    /** All is closed by now, unless Quarkus has no time for that. */
     void onStop(@Observes ShutdownEvent event) throws InterruptedException {
+        stop();
+    }
+
+    /** Closes everything, once; HTTP calls are answered with {@code not-ready} from now on. */
+    private synchronized void stop() throws InterruptedException {
+        if (stopping) {
+            return;
+        }
         stopping = true;
         Thread starting = starter;
         if (starting != null) {

@@ -1,0 +1,41 @@
+package io.penstock.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An application that is asked to stop says so for as long as it takes. */
+@Timeout(120)
+class StopIT {
+    @Test
+    void shouldSayThatItIsStoppingUntilAllIsClosed() {
+        List<Answer> answers = new ArrayList<>();
+        try (PenstockProcess penstock = new PenstockProcess("stop")) {
+            penstock.start();
+            Api api = penstock.api();
+            CompletableFuture<Duration> stopped = CompletableFuture.supplyAsync(penstock::stop);
+            while (!stopped.isDone()) {
+                try {
+                    answers.add(api.get("/api/topologies"));
+                } catch (UncheckedIOException e) {
+                    break; // the server is closed
+                }
+            }
+            stopped.join();
+            assertThat(PenstockProcess.text(penstock.log())).contains("Stopped").doesNotContain("Exception");
+        }
+        List<Answer> refused =
+                answers.stream().dropWhile(answer -> answer.status() == 200).toList();
+        assertThat(refused).isNotEmpty().allSatisfy(answer -> {
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.code()).isEqualTo("not-ready");
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+        });
+    }
+}
