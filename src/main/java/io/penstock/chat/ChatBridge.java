@@ -55,6 +55,7 @@ public final class ChatBridge implements AutoCloseable {
     private final RequestSender sender;
     private final AvroCodec<ChatReply> replies;
     private final ReplyPartitions partitions;
+    private final ReadingPace pace = new ReadingPace();
     private final ReplyReader reader;
     private final PartitionMember member;
     private final Semaphore room;
@@ -84,7 +85,7 @@ public final class ChatBridge implements AutoCloseable {
         var _ = timer.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.SECONDS);
         this.sender = new RequestSender(clients.producer(), serdes, clock);
         this.partitions = new ReplyPartitions(this::readOthers);
-        this.reader = new ReplyReader(clients.reader(), partitions, this::hand);
+        this.reader = new ReplyReader(clients.reader(), partitions, pace, this::hand);
         this.member = new PartitionMember(clients.member(), partitions, settings.settling());
         reader.start();
         member.start();
@@ -187,8 +188,12 @@ public final class ChatBridge implements AutoCloseable {
                 settings.grace(),
                 listener,
                 host,
-                () -> leave(id, partition));
+                () -> {
+                    pace.streamEnds();
+                    leave(id, partition);
+                });
         register(id, partition, call);
+        pace.streamBegins();
         call.await();
         ChatRequest streamed = request.getStream()
                 ? request
@@ -290,6 +295,7 @@ public final class ChatBridge implements AutoCloseable {
     private void hand(ConsumerRecord<byte[], byte[]> record) {
         Call call = call(record.key(), record.value(), record.partition());
         if (call != null) {
+            pace.read();
             call.decoding().take(record);
         }
     }
@@ -304,6 +310,7 @@ public final class ChatBridge implements AutoCloseable {
         Call call = call(record.key(), record.value(), where.partition());
         if (call != null && call.awaited() instanceof AskedReply && replies.knowsWhatItEncoded()) {
             counters.handedOverOne();
+            pace.handedOver();
             call.decoding()
                     .take(new ConsumerRecord<>(
                             where.topic(), where.partition(), where.offset(), record.key(), record.value()));

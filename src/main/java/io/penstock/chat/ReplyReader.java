@@ -6,9 +6,11 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -34,6 +36,7 @@ final class ReplyReader implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final ReplyPartitions partitions;
     private final java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> records;
+    private final ReadingPace pace;
     private final Thread thread;
     /** Offset of the next record, by partition. */
     private final AtomicLongArray positions = new AtomicLongArray(ChatTopology.REPLY_PARTITIONS);
@@ -48,7 +51,9 @@ final class ReplyReader implements AutoCloseable {
     ReplyReader(
             Consumer<byte[], byte[]> consumer,
             ReplyPartitions partitions,
+            ReadingPace pace,
             java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> records) {
+        this.pace = pace;
         this.consumer = consumer;
         this.partitions = partitions;
         this.records = records;
@@ -62,6 +67,7 @@ final class ReplyReader implements AutoCloseable {
     /** Makes the reader look at what is wanted now. */
     void wakeUp() {
         consumer.wakeup();
+        LockSupport.unpark(thread);
     }
 
     /** Where reading has come to in a partition that is read: replies to requests sent after this call are there or behind. */
@@ -78,10 +84,14 @@ final class ReplyReader implements AutoCloseable {
                         awaitPartitions();
                         continue;
                     }
-                    for (ConsumerRecord<byte[], byte[]> record :
-                            consumer.poll(partitions.unknown().isEmpty() ? POLL : POLL_FOR_ENDS)) {
+                    ConsumerRecords<byte[], byte[]> found =
+                            consumer.poll(partitions.unknown().isEmpty() ? POLL : POLL_FOR_ENDS);
+                    for (ConsumerRecord<byte[], byte[]> record : found) {
                         records.accept(record);
                         positions.lazySet(record.partition(), record.offset() + 1);
+                    }
+                    if (!found.isEmpty() && !pace.isPrompt() && !closed) {
+                        LockSupport.parkNanos(this, ReadingPace.PAUSE.toNanos());
                     }
                 } catch (WakeupException e) {
                     LOG.debug("The chat bridge reads other partitions, or is being closed");

@@ -169,6 +169,28 @@ class ChatBridgeTest {
         }
     }
 
+    @Test
+    void shouldReadWhatOthersWroteWhenItHasHandedOverAllBefore() throws Exception {
+        try (ChatBridge bridge = bridge()) {
+            for (int i = 0; i < 100; i++) {
+                ChatRequest request = question("number " + i);
+                CompletableFuture<ChatReply> reply = bridge.askAsync(request, PATIENCE);
+                ScriptedChat.Asked asked = asked(request);
+                bridge.arrived(written(asked, "here"), where(asked.partition()));
+                assertThat(reply).isDone();
+                asked.answer(); // which the reader lets gather
+            }
+
+            chat.will(ScriptedChat.Asked::answer);
+            assertThat(bridge.ask(question("elsewhere"), PATIENCE).getAnswer().getReply())
+                    .isEqualTo("You asked: elsewhere");
+            Heard heard = new Heard();
+            bridge.stream(question("streamed"), PATIENCE, heard);
+            soon().until(heard::isDone);
+            assertThat(heard.text()).isEqualTo("You asked: streamed");
+        }
+    }
+
     private ProducerRecord<byte[], byte[]> written(ScriptedChat.Asked asked, String text) {
         String id = asked.request().getRequestId();
         ChatReply reply =

@@ -53,8 +53,11 @@ class ReplyReaderTest {
         ReplyPartitions partitions = new ReplyPartitions(() -> {});
         partitions.assigned(List.of(LEADERLESS, 1, 2));
 
-        try (ReplyReader reader =
-                new ReplyReader(consumer, partitions, record -> read.add(record.partition() + "@" + record.offset()))) {
+        try (ReplyReader reader = new ReplyReader(
+                consumer,
+                partitions,
+                new ReadingPace(),
+                record -> read.add(record.partition() + "@" + record.offset()))) {
             reader.start();
             await().until(() -> partitions.named().equals(Set.of(1, 2)));
             assertThat(reader.position(2)).isEqualTo(102);
