@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Threading: may be called from any thread.
  */
 final class ReadingPace {
-    /** The longest that a reply may lie there which nobody has handed over. */
+    /** A reply that nobody has handed over may lie there for two of these: the first ends with what the fetch before it found. */
     static final Duration PAUSE = Duration.ofMillis(5);
 
     private static final int ALL = 1 << 16;
