@@ -56,6 +56,8 @@ public class Application implements Services, RegistryAccess {
     private final Config config;
     private static final List<String> CLIENT_SETTINGS =
             List.of("kafka.", "schema.registry.", "basic.auth.", "bearer.auth.");
+    /** For a start that is broken off to close what it has opened; those who stop services give ten seconds and more. */
+    private static final Duration START_PATIENCE = Duration.ofSeconds(8);
 
     private final MeterRegistry meters;
     private volatile @Nullable Penstock penstock;
@@ -65,6 +67,8 @@ public class Application implements Services, RegistryAccess {
     private volatile @Nullable Internal internal;
     private volatile @Nullable Thread starter;
     private volatile boolean stopping;
+    /** Guards that nothing is taken over once it is being stopped. */
+    private final Object state = new Object();
 
     /** Made by Quarkus. */
     public Application(Config config, MeterRegistry meters) {
@@ -87,31 +91,64 @@ public class Application implements Services, RegistryAccess {
         long begin = System.nanoTime();
         try {
             if (launch.settings().isBroker()) {
-                Platform started =
-                        Platform.start(launch.settings(), launch.folder(), clientSettings(), Topologies.NAMES);
-                broker = started;
-                Greeting.printBroker(launch, System.nanoTime() - begin, started);
+                startBroker(begin);
                 return;
             }
             Penstock started = Penstock.start(
                     launch.settings(), launch.folder(), clientSettings(), keyText, asked -> internal = asked);
-            penstock = started;
+            // Before anybody is told that it is ready: who asks for metrics from then on finds all of them.
             Meters.bind(meters, started);
-            Greeting.print(launch, keyText, System.nanoTime() - begin, started);
+            if (takeOver(started)) {
+                Greeting.print(launch, keyText, System.nanoTime() - begin, started);
+            } else {
+                started.close();
+            }
         } catch (PenstockException e) {
             LOG.debug("The start failed", e);
-            System.err.println("penstock: " + e.detail());
-            giveUp();
+            giveUp("penstock: " + e.detail());
         } catch (RuntimeException e) {
-            LOG.error("The start failed", e);
-            giveUp();
+            if (stopping) {
+                LOG.debug("The start was broken off", e);
+            } else {
+                LOG.error("The start failed", e);
+            }
+            giveUp("");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // stopped while starting
         }
     }
 
-    private void giveUp() {
+    private void startBroker(long begin) throws InterruptedException {
+        Platform started = Platform.start(launch.settings(), launch.folder(), clientSettings(), Topologies.NAMES);
+        boolean wanted;
+        synchronized (state) {
+            wanted = !stopping;
+            if (wanted) {
+                broker = started;
+            }
+        }
+        if (wanted) {
+            Greeting.printBroker(launch, System.nanoTime() - begin, started);
+        } else {
+            started.close();
+        }
+    }
+
+    /** @return whether it runs from now on, because nobody has asked for a stop meanwhile */
+    private boolean takeOver(Penstock started) {
+        synchronized (state) {
+            if (!stopping) {
+                penstock = started;
+            }
+            return !stopping;
+        }
+    }
+
+    private void giveUp(String reason) {
         if (!stopping) {
+            if (!reason.isEmpty()) {
+                System.err.println(reason);
+            }
             Quarkus.asyncExit(1);
         }
     }
@@ -143,32 +180,42 @@ public class Application implements Services, RegistryAccess {
         stop();
     }
 
-    /** All is closed by now, unless Quarkus has no time for that. */
+    /**
+     * Comes when the HTTP server is closed: only now is the folder given back, so that whoever starts on it meanwhile is told that it
+     * is in use, and finds the port free afterwards. All else is closed by now, unless Quarkus had no time for that.
+     */
     void onStop(@Observes ShutdownEvent event) throws InterruptedException {
-        stop();
+        try {
+            stop();
+        } finally {
+            launch.folder().close();
+            LOG.info("Stopped");
+        }
     }
 
-    /** Closes everything, once; HTTP calls are answered with {@code not-ready} from now on. */
+    /** Closes everything but the HTTP server, once; HTTP calls are answered with {@code not-ready} from now on. */
     private synchronized void stop() throws InterruptedException {
-        if (stopping) {
-            return;
+        synchronized (state) {
+            stopping = true;
         }
-        stopping = true;
         Thread starting = starter;
+        starter = null;
         if (starting != null) {
+            // What it has started it closes itself, if it comes to an end too late to be taken over.
             starting.interrupt();
-            starting.join(2_000);
+            starting.join(START_PATIENCE);
         }
-        Penstock running = penstock;
-        if (running != null) {
-            running.close();
+        try (Platform _ = broker;
+                Penstock _ = penstock) {
+            LOG.debug("Closing");
+        } finally {
+            penstock = null;
+            broker = null;
         }
-        Platform platform = broker;
-        if (platform != null) {
-            platform.close();
-        }
-        launch.folder().close();
-        LOG.info("Stopped");
+    }
+
+    private String startingOrStopping() {
+        return stopping ? "stopping" : "starting";
     }
 
     private Penstock running() {
@@ -179,7 +226,8 @@ public class Application implements Services, RegistryAccess {
         }
         Penstock running = penstock;
         if (running == null) {
-            throw new PenstockException(ErrorCode.NOT_READY, "Penstock is starting; try again in a second.");
+            throw new PenstockException(
+                    ErrorCode.NOT_READY, "Penstock is " + startingOrStopping() + "; try again in a second.");
         }
         return running;
     }
@@ -201,12 +249,15 @@ public class Application implements Services, RegistryAccess {
 
     @Override
     public Readiness readiness() {
+        if (stopping) {
+            return new Readiness(false, startingOrStopping());
+        }
         if (broker != null) {
             return new Readiness(true, "");
         }
         Penstock running = penstock;
         if (running == null) {
-            return new Readiness(false, "starting");
+            return new Readiness(false, startingOrStopping());
         }
         String reason = running.unreadiness();
         return new Readiness(reason.isEmpty(), reason);

@@ -53,6 +53,12 @@ final class Meters {
                         p -> p.embedder().map(OnnxEmbedder::tokensEmbedded).orElse(0L))
                 .description("Tokens embedded")
                 .register(meters);
+        FunctionCounter.builder(
+                        "penstock.embedding.remembered",
+                        penstock,
+                        p -> p.embedder().map(OnnxEmbedder::textsRemembered).orElse(0L))
+                .description("Texts of questions and of what was found for them whose vectors were still known")
+                .register(meters);
         for (boolean ofQuestions : new boolean[] {true, false}) {
             Gauge.builder(
                             "penstock.embedding.waiting",

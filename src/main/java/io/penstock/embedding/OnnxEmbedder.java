@@ -38,6 +38,7 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
     private final int maxTokens;
     private final EmbeddingQueue queue;
     private final List<Thread> threads = new ArrayList<>();
+    private final RememberingEmbedder queries;
     private final LongAdder texts = new LongAdder();
     private final LongAdder tokens = new LongAdder();
     private volatile boolean closed;
@@ -45,16 +46,16 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
     private OnnxEmbedder(
             TextTokenizer tokenizer,
             List<ModelSession> sessions,
-            int documentSessions,
+            EmbeddingSettings settings,
             int dimension,
-            String fingerprint,
-            int maxTokens) {
-        this.queue = new EmbeddingQueue(documentSessions);
+            String fingerprint) {
+        this.queue = new EmbeddingQueue(settings.ingestionSessions());
+        this.queries = new RememberingEmbedder(new QueryView(), (long) settings.rememberedMib() << 20);
         this.tokenizer = tokenizer;
         this.sessions = sessions;
         this.dimension = dimension;
         this.fingerprint = fingerprint;
-        this.maxTokens = maxTokens;
+        this.maxTokens = settings.maxTokens();
     }
 
     /**
@@ -78,8 +79,7 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
             sessions.getFirst().requireRoomFor(settings.maxTokens(), TokenizerFile.largestId(files.tokenizer()), files);
             String fingerprint =
                     files.fingerprint(ModelSession.OPTIMISATION.name(), environment.getVersion(), settings.maxTokens());
-            OnnxEmbedder embedder = new OnnxEmbedder(
-                    tokenizer, sessions, settings.ingestionSessions(), dimension, fingerprint, settings.maxTokens());
+            OnnxEmbedder embedder = new OnnxEmbedder(tokenizer, sessions, settings, dimension, fingerprint);
             embedder.start();
             LOG.info(
                     "Embedding with {} ({} dimensions, {} sessions, {} of them for documents, fingerprint {})",
@@ -118,9 +118,12 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
         return vector.length;
     }
 
-    /** The same model for questions: their texts go before all that wait through {@link #embed} of this embedder. */
+    /**
+     * The same model for questions: their texts go before all that wait through {@link #embed} of this embedder, and those whose
+     * vectors are still known are not embedded again. The vectors are shared, and not to be written to.
+     */
     public Embedder forQueries() {
-        return new QueryView();
+        return queries;
     }
 
     @Override
@@ -157,6 +160,11 @@ public final class OnnxEmbedder implements Embedder, AutoCloseable {
     /** Texts embedded so far. */
     public long textsEmbedded() {
         return texts.sum();
+    }
+
+    /** Texts of questions that did not need to be embedded, because their vectors were still known. */
+    public long textsRemembered() {
+        return queries.remembered();
     }
 
     /** Tokens embedded so far, the special ones included. */

@@ -74,7 +74,7 @@ final class GroundingBenchmark implements Benchmark {
         GroundingResults results = new GroundingResults();
         try (OnnxEmbedder embedder = OnnxEmbedder.open(settings);
                 ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
-            Judged judged = new Judged(embedder);
+            Judged judged = new Judged(embedder.forQueries());
             List<Future<Outcomes>> all = new ArrayList<>();
             for (Asked question : asked) {
                 all.add(callers.submit(() -> outcomes(penstock, judged, heldOut, question)));

@@ -31,9 +31,10 @@ class EmbeddingSettingsTest {
                         "PENSTOCK_EMBEDDING_TOKENIZER", "/m/tokenizer.json",
                         "PENSTOCK_EMBEDDING_SESSIONS", "8",
                         "PENSTOCK_EMBEDDING_INGESTION_SESSIONS", "6",
-                        "PENSTOCK_EMBEDDING_MAX_TOKENS", "256")))
-                .isEqualTo(
-                        new EmbeddingSettings(Path.of("/m/model.onnx"), Path.of("/m/tokenizer.json"), 8, 6, 256, null));
+                        "PENSTOCK_EMBEDDING_MAX_TOKENS", "256",
+                        "PENSTOCK_EMBEDDING_REMEMBERED_MIB", "0")))
+                .isEqualTo(new EmbeddingSettings(
+                        Path.of("/m/model.onnx"), Path.of("/m/tokenizer.json"), 8, 6, 256, 0, null));
     }
 
     @Test
@@ -52,6 +53,8 @@ class EmbeddingSettingsTest {
         "PENSTOCK_EMBEDDING_INGESTION_SESSIONS, 3, PENSTOCK_EMBEDDING_SESSIONS",
         "PENSTOCK_EMBEDDING_MAX_TOKENS, 31, from 32 to 8192",
         "PENSTOCK_EMBEDDING_MAX_TOKENS, -1, not '-1'",
+        "PENSTOCK_EMBEDDING_REMEMBERED_MIB, -1, from 0 to 4096",
+        "PENSTOCK_EMBEDDING_REMEMBERED_MIB, 4097, from 0 to 4096",
     })
     void shouldNameTheVariableThatCannotBeUsed(String variable, String value, String part) {
         assertInvalid(Map.of("PENSTOCK_EMBEDDING_SESSIONS", "2", "other", ""), variable, value, variable, part);
