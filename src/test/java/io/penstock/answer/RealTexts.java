@@ -29,7 +29,7 @@ final class RealTexts {
 
     private final Terms terms = new Terms();
     private final Map<String, Set<String>> words = new HashMap<>();
-    private final Embedder embedder = new RememberingEmbedder(TestEmbedder.shared(), new HashMap<>());
+    private final Embedder embedder = TestEmbedder.shared().forQueries();
 
     /** A question about a paragraph. */
     record Asked(String paragraph, String text, List<String> gold) {}
@@ -131,38 +131,5 @@ final class RealTexts {
 
     private static String plain(String text) {
         return text.toLowerCase(Locale.ROOT).replaceAll("\\W+", " ").strip();
-    }
-
-    /** Embeds each text once. */
-    private record RememberingEmbedder(Embedder model, Map<String, float[]> known) implements Embedder {
-        @Override
-        public float[] embed(String text) throws InterruptedException {
-            float[] vector = known.get(text);
-            if (vector == null) {
-                vector = model.embed(text);
-                known.put(text, vector);
-            }
-            return vector;
-        }
-
-        @Override
-        public int dimension() {
-            return model.dimension();
-        }
-
-        @Override
-        public String fingerprint() {
-            return model.fingerprint();
-        }
-
-        @Override
-        public int countTokens(String text) {
-            return model.countTokens(text);
-        }
-
-        @Override
-        public int maxTokens() {
-            return model.maxTokens();
-        }
     }
 }
