@@ -97,8 +97,13 @@ public class Application implements Services, RegistryAccess {
             Penstock started = Penstock.start(
                     launch.settings(), launch.folder(), clientSettings(), keyText, asked -> internal = asked);
             // Before anybody is told that it is ready: who asks for metrics from then on finds all of them.
-            Meters.bind(meters, started);
-            if (takeOver(started)) {
+            try {
+                Meters.bind(meters, started);
+            } catch (RuntimeException e) {
+                started.close();
+                throw e;
+            }
+            if (takeOver(() -> penstock = started)) {
                 Greeting.print(launch, keyText, System.nanoTime() - begin, started);
             } else {
                 started.close();
@@ -120,27 +125,25 @@ public class Application implements Services, RegistryAccess {
 
     private void startBroker(long begin) throws InterruptedException {
         Platform started = Platform.start(launch.settings(), launch.folder(), clientSettings(), Topologies.NAMES);
-        boolean wanted;
-        synchronized (state) {
-            wanted = !stopping;
-            if (wanted) {
-                broker = started;
-            }
-        }
-        if (wanted) {
+        if (takeOver(() -> broker = started)) {
             Greeting.printBroker(launch, System.nanoTime() - begin, started);
         } else {
             started.close();
         }
     }
 
-    /** @return whether it runs from now on, because nobody has asked for a stop meanwhile */
-    private boolean takeOver(Penstock started) {
+    /**
+     * @param keep notes what has started
+     * @return whether it runs from now on, because nobody has asked for a stop meanwhile; else the caller closes it
+     */
+    private boolean takeOver(Runnable keep) {
         synchronized (state) {
-            if (!stopping) {
-                penstock = started;
+            if (stopping) {
+                boolean _ = Thread.interrupted(); // the mark has done its work, and would cut closing short
+                return false;
             }
-            return !stopping;
+            keep.run();
+            return true;
         }
     }
 
@@ -188,23 +191,28 @@ public class Application implements Services, RegistryAccess {
         try {
             stop();
         } finally {
-            launch.folder().close();
+            Thread starting = starter;
+            if (starting != null && starting.isAlive()) {
+                LOG.warn("The start has not come to an end; the data folder is given back with the end of the process");
+            } else {
+                launch.folder().close();
+            }
             LOG.info("Stopped");
         }
     }
 
     /** Closes everything but the HTTP server, once; HTTP calls are answered with {@code not-ready} from now on. */
     private synchronized void stop() throws InterruptedException {
-        synchronized (state) {
-            stopping = true;
-        }
         Thread starting = starter;
-        starter = null;
-        if (starting != null) {
+        if (!stopping && starting != null) {
             // What it has started it closes itself, if it comes to an end too late to be taken over.
-            starting.interrupt();
+            synchronized (state) {
+                stopping = true;
+                starting.interrupt();
+            }
             starting.join(START_PATIENCE);
         }
+        stopping = true;
         try (Platform _ = broker;
                 Penstock _ = penstock) {
             LOG.debug("Closing");

@@ -57,7 +57,8 @@ final class Meters {
                         "penstock.embedding.remembered",
                         penstock,
                         p -> p.embedder().map(OnnxEmbedder::textsRemembered).orElse(0L))
-                .description("Texts of questions and of what was found for them whose vectors were still known")
+                .description(
+                        "Texts of questions, and of what was found for them, that were not embedded because their vectors were known")
                 .register(meters);
         for (boolean ofQuestions : new boolean[] {true, false}) {
             Gauge.builder(

@@ -710,8 +710,9 @@ final class Penstock implements AutoCloseable {
         closeAll(started);
     }
 
-    /** The last started goes first. */
+    /** The last started goes first. Whether the thread was interrupted before does not cut it short. */
     private static void closeAll(Deque<AutoCloseable> started) {
+        boolean interrupted = Thread.interrupted();
         while (!started.isEmpty()) {
             AutoCloseable part = started.pop();
             try {
@@ -719,6 +720,9 @@ final class Penstock implements AutoCloseable {
             } catch (Exception e) {
                 LOG.warn("{} was not closed", part, e);
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -95,8 +95,12 @@ final class Platform implements AutoCloseable {
         try {
             return connect(settings, broker, kafka, clientSettings, topologies);
         } catch (RuntimeException e) {
+            boolean interrupted = Thread.interrupted(); // which would cut closing short
             if (broker != null) {
                 broker.close();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
             throw e;
         }
@@ -211,16 +215,19 @@ final class Platform implements AutoCloseable {
 
     @Override
     public void close() {
-        producer.close(CLOSE_PATIENCE);
-        if (embeddedRegistry != null) {
-            embeddedRegistry.close();
-        }
-        if (remoteRegistry != null) {
-            remoteRegistry.close();
-        }
-        admin.close(CLOSE_PATIENCE);
-        if (broker != null) {
-            broker.close();
+        try {
+            producer.close(CLOSE_PATIENCE);
+            if (embeddedRegistry != null) {
+                embeddedRegistry.close();
+            }
+            if (remoteRegistry != null) {
+                remoteRegistry.close();
+            }
+            admin.close(CLOSE_PATIENCE);
+        } finally {
+            if (broker != null) {
+                broker.close(); // or the next start takes it for one that has crashed
+            }
         }
     }
 }

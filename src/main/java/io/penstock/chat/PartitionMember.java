@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PartitionMember implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionMember.class);
-    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Embeds no text again whose vector it still knows: the sentences of what is found are compared with one question after another.
- * What is known longest unused is forgotten first. Texts are known by their SHA-256 only, so that none stays in memory that was
- * deleted elsewhere.
+ * What is asked for least is forgotten first. Texts are known by their SHA-256 only, so that none stays in memory that was deleted
+ * elsewhere.
  *
  * <p><b>Threading.</b> May be called from any thread. Two that ask for the same unknown text at the same time may both have it
  * embedded. The vectors are shared: nobody may write to them.
@@ -72,14 +72,15 @@ final class RememberingEmbedder implements Embedder {
         return inOrder;
     }
 
-    /** Texts that did not need to be embedded. */
+    /** Texts that did not need to be embedded, because they were known or the same call held them twice. */
     long remembered() {
         return remembered.sum();
     }
 
     private static ByteBuffer key(String text) {
         try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256")
+                    .digest(TextTokenizer.wellFormed(text).getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // each Java platform has it
         }

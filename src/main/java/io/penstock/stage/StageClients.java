@@ -1,10 +1,12 @@
 package io.penstock.stage;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -71,7 +73,19 @@ final class StageClients implements KafkaClientSupplier {
 
     @Override
     public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
-        return consumer(config);
+        return new GlobalConsumer(config);
+    }
+
+    /** Nothing is to be done between two polls but to apply what came, so each may wait for long: what comes ends it. */
+    private static final class GlobalConsumer extends KafkaConsumer<byte[], byte[]> {
+        GlobalConsumer(Map<String, Object> config) {
+            super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        }
+
+        @Override
+        public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+            return super.poll(timeout.compareTo(StageConsumer.IDLE_POLL) < 0 ? StageConsumer.IDLE_POLL : timeout);
+        }
     }
 
     private static Consumer<byte[], byte[]> consumer(Map<String, Object> config) {

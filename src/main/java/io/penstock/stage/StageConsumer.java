@@ -22,12 +22,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The main consumer of a StreamThread, whose {@link #poll} returns early, without records, when a call of a stage has ended, and
- * which stages may keep from fetching more while they are full.
+ * which stages may keep from fetching more while they are full. When nothing has come for a while, a poll waits for longer than it is
+ * asked to: the short polls that let a commit be due in time are of no use then, and those of a dozen threads cost an idle process
+ * a tenth of a core.
  *
  * <p><b>Threading.</b> As every consumer: one thread, but for {@link #wake}.
  */
 final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intake {
+    /** Of a consumer to which nothing comes: by so much may a wall-clock punctuation be late. What comes ends the poll. */
+    static final Duration IDLE_POLL = Duration.ofMillis(200);
+
     private static final Duration UNSEEN_POLL = Duration.ofMillis(1);
+    /** Long enough that what came last is committed, at the intervals that topologies have. */
+    private static final long IDLE_AFTER_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final StageClients clients;
     /** Tasks for which something has ended; they may have seen it just before they came here. */
@@ -40,6 +47,7 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     private final Set<TopicPartition> pausedByStreams = new HashSet<>();
 
     private @Nullable Thread poller;
+    private long lastBusy = System.nanoTime();
     private long flushes;
     /** Records of the last poll that have not arrived at a stage. */
     private int toArrive;
@@ -86,9 +94,10 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
         ConsumerRecords<byte[], byte[]> records;
         try {
             boolean atOnce = waker.begin();
-            records = super.poll(isAnyToLook() ? patience(atOnce, timeout) : timeout);
+            records = super.poll(isAnyToLook() ? patience(atOnce, timeout) : idle(timeout));
         } catch (WakeupException e) {
             waker.thrown();
+            lastBusy = System.nanoTime();
             records = ConsumerRecords.empty();
         } finally {
             waker.end();
@@ -96,11 +105,24 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
         // Woken up too late for this poll: that must not be left to the next call, which may be a commit.
         ConsumerRecords<byte[], byte[]> all = waker.isWoken() ? takingBackTheWakeUp(records) : records;
         toArrive = all.count();
+        if (toArrive > 0) {
+            lastBusy = System.nanoTime();
+        }
         return all;
     }
 
+    /** Kafka Streams asks for no wait at all while it has something else to do. */
+    private Duration idle(Duration timeout) {
+        if (timeout.isZero() || !held.isEmpty()) {
+            lastBusy = System.nanoTime();
+        }
+        boolean idle = System.nanoTime() - lastBusy > IDLE_AFTER_NANOS;
+        return idle && timeout.compareTo(IDLE_POLL) < 0 ? IDLE_POLL : timeout;
+    }
+
     /** While there is something to look at. A task looks at its next tick, which may not be due yet. */
-    private static Duration patience(boolean atOnce, Duration timeout) {
+    private Duration patience(boolean atOnce, Duration timeout) {
+        lastBusy = System.nanoTime();
         if (atOnce) {
             return Duration.ZERO;
         }

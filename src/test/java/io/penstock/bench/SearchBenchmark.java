@@ -205,6 +205,9 @@ final class SearchBenchmark implements Benchmark {
                 "PENSTOCK_CONFIG",
                 Files.createDirectories(folder.resolve("config")).toString(),
                 "PENSTOCK_TOPOLOGIES",
-                Path.of("topologies").toAbsolutePath().toString());
+                Path.of("topologies").toAbsolutePath().toString(),
+                // The questions come again; what is measured is the way of one that nobody has asked before.
+                "PENSTOCK_EMBEDDING_REMEMBERED_MIB",
+                "0");
     }
 }

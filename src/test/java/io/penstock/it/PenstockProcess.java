@@ -140,10 +140,6 @@ final class PenstockProcess implements AutoCloseable {
         return home.resolve("data");
     }
 
-    Instant startedAt() {
-        return startedAt;
-    }
-
     Api api() {
         if (api == null) {
             throw new IllegalStateException("The application was not started");
@@ -160,6 +156,16 @@ final class PenstockProcess implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> isReady(running));
         return Duration.between(startedAt, Instant.now());
+    }
+
+    /** Starts the application and returns when it has printed this, which may be long before it is ready. */
+    void startUntilItPrints(String text) {
+        launch();
+        Process running = running();
+        Awaitility.await("the application in " + home + " prints " + text)
+                .atMost(START_PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> !running.isAlive() || text(log()).contains(text));
     }
 
     /** Starts an application that is expected to give up, and returns when it has ended. */

@@ -11,8 +11,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An application that is asked to stop says so for as long as it takes. */
-@Timeout(120)
+@Timeout(180)
 class StopIT {
+    @Test
+    void shouldCloseWhatHasStartedWhenItIsStoppedBeforeItIsReady() {
+        try (PenstockProcess penstock = new PenstockProcess("stop-early")) {
+            for (String reached : List.of("Kafka at ", "Embedding with ")) {
+                penstock.startUntilItPrints(reached);
+                penstock.stop();
+
+                assertThat(PenstockProcess.text(penstock.log()))
+                        .contains("Stopped")
+                        .doesNotContain(
+                                "Penstock is ready", "was not closed", "has not come to an end", "The start failed");
+            }
+            penstock.start();
+
+            assertThat(PenstockProcess.text(penstock.log())).doesNotContain("was not stopped in order");
+        }
+    }
+
     @Test
     void shouldSayThatItIsStoppingUntilAllIsClosed() {
         List<Answer> answers = new ArrayList<>();

@@ -104,6 +104,29 @@ class StageClientsTest {
         }
     }
 
+    @Test
+    void shouldPollSeldomWhileNothingComesAndAtOnceWhenSomethingDoes() throws Exception {
+        StageOptions options = StageOptions.of("calls", "pending", "results", "failures");
+        try (KafkaStreams streams = start(options, Duration.ofMillis(300), "at_least_once", Duration.ofMillis(2))) {
+            await().atMost(LONG_POLL.multipliedBy(4)).until(() -> streams.state() == KafkaStreams.State.RUNNING);
+            producer.send(new ProducerRecord<>(topic, "key", "value")).get();
+            await().atMost(LONG_POLL).until(() -> results.get() == 1);
+            // A poll each two milliseconds would be five hundred.
+            double[] before = {polls(streams)};
+            await().atMost(LONG_POLL.multipliedBy(4))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> {
+                        double now = polls(streams);
+                        double sinceLast = now - before[0];
+                        before[0] = now;
+                        return sinceLast > 0 && sinceLast < 50;
+                    });
+
+            producer.send(new ProducerRecord<>(topic, "key", "value")).get();
+            await().atMost(LONG_POLL).until(() -> results.get() == 2);
+        }
+    }
+
     private static double polls(KafkaStreams streams) {
         return streams.metrics().values().stream()
                 .filter(metric -> metric.metricName().name().equals("poll-total"))
