@@ -67,7 +67,7 @@ class BenchIT {
 
     @Test
     void shouldDeclineWhatNothingIsKnownAbout() throws Exception {
-        JsonNode figures = GroundingBenchmark.measure(penstock(), 60, 2, folder, out);
+        JsonNode figures = GroundingBenchmark.measure(penstock(), 60, 2, 16, folder, out);
 
         assertThat(figures.path("questions").asInt()).isEqualTo(60);
         assertThat(figures.path("disagreed").asInt(-1))

@@ -18,9 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
 /**
  * Whether the extractive answerer says that nothing is known when nothing is, and only then. The running application collects
@@ -52,7 +54,7 @@ final class GroundingBenchmark implements Benchmark {
         RealTexts.require();
         return (folder, out) -> {
             try (RunningPenstock penstock = RunningPenstock.start(folder, Map.of())) {
-                return measure(penstock, questions, GROUPS, folder, out);
+                return measure(penstock, questions, GROUPS, Integer.MAX_VALUE, folder, out);
             }
         };
     }
@@ -60,15 +62,28 @@ final class GroundingBenchmark implements Benchmark {
     /**
      * @param questions how many are asked, spread over all there are
      * @param groups that are held out in turns
+     * @param titles of which there are paragraphs, at most
      */
-    static ObjectNode measure(RunningPenstock penstock, int questions, int groups, Path folder, PrintStream out)
+    static ObjectNode measure(
+            RunningPenstock penstock, int questions, int groups, int titles, Path folder, PrintStream out)
             throws Exception {
-        List<Document> paragraphs = RealTexts.paragraphs();
+        Set<String> known = RealTexts.paragraphs().stream()
+                .map(Document::label)
+                .distinct()
+                .limit(titles)
+                .collect(Collectors.toSet());
+        List<Document> paragraphs = RealTexts.paragraphs().stream()
+                .filter(paragraph -> known.contains(paragraph.label()))
+                .toList();
+        Set<String> items = paragraphs.stream().map(Document::item).collect(Collectors.toSet());
+        List<Asked> about = RealTexts.asked().stream()
+                .filter(question -> items.contains(question.item()))
+                .toList();
         HeldOut heldOut = new HeldOut(paragraphs, groups);
         out.println("Collecting " + paragraphs.size() + " paragraphs of " + heldOut.titles() + " titles, " + groups
                 + " times without some titles and " + groups + " times without some of each title ...");
         collect(penstock, heldOut);
-        List<Asked> asked = RealTexts.spread(RealTexts.asked(), questions);
+        List<Asked> asked = RealTexts.spread(about, questions);
         out.println("Asking " + asked.size() + " questions, with and without what they are about ...");
         EmbeddingSettings settings = EmbeddingSettings.defaults().withNativeFolder(folder.resolve("native"));
         GroundingResults results = new GroundingResults();

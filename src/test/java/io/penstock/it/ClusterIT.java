@@ -41,6 +41,8 @@ import org.junit.jupiter.api.Timeout;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
     private static final String KEY = "one-key-for-all-instances";
+    private static final int NTH_STATEMENT = 4;
+    private static final int STATEMENTS = Statements.COUNT / NTH_STATEMENT;
     private static final Duration SETTLED = Duration.ofSeconds(60);
     private static final int RESTARTS = Integer.getInteger("penstock.soak.restarts", 1);
     /** Captured while one instance is restarted and for some time after, at the rate of {@link #manyNotes}. */
@@ -99,11 +101,11 @@ class ClusterIT {
             startAll(byRole);
             List<Api> ports = byRole.stream().map(PenstockProcess::api).toList();
             // Each order through another instance than the one that carries it out.
-            Statements.prepare(ports.get(2), 1_000);
+            Statements.prepareEach(NTH_STATEMENT, ports.get(2), Statements.TOPIC, "fomc", 1_000);
             String run =
                     ports.get(1).collect(Statements.TOPIC, Statements.SEGMENT).getFirst();
 
-            assertComplete(ports.get(2).ended(run), Statements.COUNT);
+            assertComplete(ports.get(2).ended(run), STATEMENTS);
             assertSameAnswers(ports, run, Statements.TOPIC);
             assertSameTopologies(ports, 1);
             assertThat(PenstockProcess.text(byRole.get(0).log())).doesNotContain("PENSTOCK_API_KEY must be");
@@ -133,12 +135,12 @@ class ClusterIT {
         List<Api> ports = full();
         awaitReadable(ports);
         // What the others left is taken over, whole.
-        assertThat(ports.get(1).records(Statements.TOPIC, Statements.SEGMENT)).hasSize(Statements.COUNT);
+        assertThat(ports.get(1).records(Statements.TOPIC, Statements.SEGMENT)).hasSize(STATEMENTS);
 
-        Statements.prepare(ports.get(0), "fed", "fed-statements", 1_000);
+        Statements.prepareEach(NTH_STATEMENT, ports.get(0), "fed", "fed-statements", 1_000);
         String run = ports.get(1).collect("fed", Statements.SEGMENT).getFirst();
 
-        assertComplete(ports.get(2).ended(run), Statements.COUNT);
+        assertComplete(ports.get(2).ended(run), STATEMENTS);
         assertSameAnswers(ports, run, "fed");
         assertSameTopologies(ports, 3);
     }
@@ -370,7 +372,7 @@ class ClusterIT {
                 .isEqualTo("{\"asked\":4,\"answered\":4,\"stale\":0}");
         same(ports, records, port -> {
             List<JsonNode> all = port.records(topic, Statements.SEGMENT);
-            assertThat(all).hasSize(Statements.COUNT);
+            assertThat(all).hasSize(STATEMENTS);
             return all;
         });
         for (String store : STORES) {

@@ -19,9 +19,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(300)
 @ExtendWith(SharedPenstock.class)
 class KillIT {
-    private static final int REQUESTS_PER_SECOND = 25;
-    private static final int KILL_FROM = 20;
-    private static final int KILL_TO = 140;
+    private static final String TOPIC = "killed";
+    private static final String PROCESSOR = "killed-statements";
+    private static final int NTH_STATEMENT = 2;
+    private static final int STATEMENTS = Statements.COUNT / NTH_STATEMENT;
+    private static final int REQUESTS_PER_SECOND = 12;
+    private static final int KILL_FROM = 10;
+    private static final int KILL_TO = 70;
 
     private final PenstockProcess undisturbed;
 
@@ -36,13 +40,18 @@ class KillIT {
 
     @Test
     void shouldEndARunThatWasKilledAsIfItHadNotBeen() {
-        Statements.collectOnce(undisturbed.api());
+        Statements.prepareEach(NTH_STATEMENT, undisturbed.api(), TOPIC, PROCESSOR, 1_000);
+        assertThat(undisturbed
+                        .api()
+                        .collected(TOPIC, Statements.SEGMENT)
+                        .path("state")
+                        .asText())
+                .isEqualTo("DONE");
         try (PenstockProcess penstock =
-                new PenstockProcess("killed").thatRunsForLong().with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)) {
+                new PenstockProcess("killed").with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)) {
             penstock.start();
-            Statements.prepare(penstock.api(), REQUESTS_PER_SECOND);
-            String run =
-                    penstock.api().collect(Statements.TOPIC, Statements.SEGMENT).getFirst();
+            Statements.prepareEach(NTH_STATEMENT, penstock.api(), TOPIC, PROCESSOR, REQUESTS_PER_SECOND);
+            String run = penstock.api().collect(TOPIC, Statements.SEGMENT).getFirst();
             Awaitility.await("the run is under way")
                     .atMost(Duration.ofSeconds(30))
                     .pollInterval(Duration.ofMillis(50))
@@ -71,24 +80,24 @@ class KillIT {
         JsonNode run = penstock.api().ended(runId);
         assertThat(run.get("state").textValue()).isEqualTo("DONE");
         for (String count : List.of("tasks", "captured", "enriched", "indexed")) {
-            assertThat(run.get("counts").get(count).intValue()).as(count).isEqualTo(Statements.COUNT);
+            assertThat(run.get("counts").get(count).intValue()).as(count).isEqualTo(STATEMENTS);
         }
         assertThat(run.at("/counts/failed").intValue()).isZero();
         try (KafkaReader kafka = new KafkaReader(penstock)) {
             assertThat(kafka.values("inference"))
                     .filteredOn(inference -> runId.equals(String.valueOf(inference.get("run_id"))))
-                    .hasSize(Statements.COUNT)
+                    .hasSize(STATEMENTS)
                     .extracting(inference -> String.valueOf(inference.get("item")))
                     .doesNotHaveDuplicates();
         }
-        assertThat(penstock.api().records(Statements.TOPIC, Statements.SEGMENT)).hasSize(Statements.COUNT);
+        assertThat(penstock.api().records(TOPIC, Statements.SEGMENT)).hasSize(STATEMENTS);
     }
 
     private void assertSameChunks(PenstockProcess penstock) {
         Map<String, ByteBuffer> expected = vectors(undisturbed);
-        assertThat(expected).hasSizeGreaterThan(Statements.COUNT);
+        assertThat(expected).hasSizeGreaterThan(STATEMENTS);
         assertThat(vectors(penstock)).isEqualTo(expected);
-        assertThat(penstock.api().entries("vector-index", Statements.TOPIC + "/"))
+        assertThat(penstock.api().entries("vector-index", TOPIC + "/"))
                 .extracting(entry -> entry.get("key").textValue())
                 .containsExactlyInAnyOrderElementsOf(expected.keySet());
     }
@@ -98,7 +107,7 @@ class KillIT {
         Map<String, ByteBuffer> vectors = new HashMap<>();
         try (KafkaReader kafka = new KafkaReader(penstock)) {
             for (Map.Entry<String, GenericRecord> chunk : kafka.newest("chunk").entrySet()) {
-                if (chunk.getKey().startsWith(Statements.TOPIC + "/")) {
+                if (chunk.getKey().startsWith(TOPIC + "/")) {
                     vectors.put(chunk.getKey(), (ByteBuffer) chunk.getValue().get("embedding"));
                 }
             }
@@ -119,7 +128,7 @@ class KillIT {
                 .isZero();
         assertThat(penstock.api().entries("vector-index", "")).hasSize(chunks);
         assertThat(penstock.api().ended(run)).isEqualTo(runBefore);
-        assertThat(penstock.api().records(Statements.TOPIC, Statements.SEGMENT)).hasSize(Statements.COUNT);
+        assertThat(penstock.api().records(TOPIC, Statements.SEGMENT)).hasSize(STATEMENTS);
         assertThat(hitsBefore).hasSize(10);
         assertThat(hits(penstock)).isEqualTo(hitsBefore);
     }
@@ -127,7 +136,7 @@ class KillIT {
     private static List<String> hits(PenstockProcess penstock) {
         return Api.require(
                         penstock.api()
-                                .get("/api/search?topic=economy&k=10&q="
+                                .get("/api/search?topic=" + TOPIC + "&k=10&q="
                                         + Api.encode("asset purchases of mortgage-backed securities")),
                         200)
                 .body()

@@ -32,7 +32,6 @@ final class SharedPenstock implements ParameterResolver {
 
     private static PenstockProcess start() {
         PenstockProcess penstock = PenstockProcess.shared("shared")
-                .thatRunsForLong()
                 .with("PENSTOCK_CONFIG", Path.of("config").toAbsolutePath())
                 .with("PENSTOCK_CAPTURE_FOLDERS", captureFolders())
                 .with("PENSTOCK_CAPTURE_HOSTS", "127.0.0.1")

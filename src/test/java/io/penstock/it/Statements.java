@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The real text: the statements of the Federal Open Market Committee, one file per meeting. */
@@ -24,6 +25,7 @@ final class Statements {
     static final String QUESTION =
             "What target range for the federal funds rate did the Committee establish in December 2008?";
 
+    private static final String DAY_OF_THE_QUESTION = "20081216";
     private static final DateTimeFormatter IN_WORDS = DateTimeFormatter.ofPattern("MMMM d, yyyy", Locale.ENGLISH);
 
     private Statements() {}
@@ -34,11 +36,25 @@ final class Statements {
 
     /** Sets up topic, segment and processor, unless they are there. */
     static void prepare(Api api, int requestsPerSecond) {
-        prepare(api, TOPIC, "fomc", requestsPerSecond);
+        prepare(api, TOPIC, "fomc", days(), requestsPerSecond);
     }
 
-    /** The same under another topic. */
-    static void prepare(Api api, String topic, String processor, int requestsPerSecond) {
+    /** Sets up topic, segment and processor for every so many of the statements. */
+    static void prepareEach(int nth, Api api, String topic, String processor, int requestsPerSecond) {
+        prepare(api, topic, processor, each(nth), requestsPerSecond);
+    }
+
+    /** Every so many of the days, that of {@link #QUESTION} among them. */
+    static List<String> each(int nth) {
+        List<String> all = days();
+        int asked = all.indexOf(DAY_OF_THE_QUESTION);
+        return IntStream.range(0, all.size())
+                .filter(i -> i % nth == asked % nth)
+                .mapToObj(all::get)
+                .toList();
+    }
+
+    private static void prepare(Api api, String topic, String processor, List<String> days, int requestsPerSecond) {
         if (api.get("/api/processors/" + processor).status() == 200) {
             return;
         }
@@ -46,7 +62,7 @@ final class Statements {
         Api.require(
                 api.put(
                         "/api/processors/" + processor,
-                        processor(requestsPerSecond).put("topic", topic).toString()),
+                        processor(days, requestsPerSecond).put("topic", topic).toString()),
                 201);
     }
 
@@ -73,7 +89,7 @@ final class Statements {
                 + LocalDate.parse(day, DateTimeFormatter.BASIC_ISO_DATE).format(IN_WORDS);
     }
 
-    private static ObjectNode processor(int requestsPerSecond) {
+    private static ObjectNode processor(List<String> days, int requestsPerSecond) {
         ObjectNode config = Api.JSON
                 .createObjectNode()
                 .put("topic", TOPIC)
@@ -82,7 +98,7 @@ final class Statements {
                 .put("api_rate_limit", requestsPerSecond);
         config.putObject("source").put("type", "file").put("uri", FOLDER + "/{value}.txt");
         var list = config.putArray("data_list");
-        for (String day : days()) {
+        for (String day : days) {
             list.addObject().put("value", day).put("label", label(day));
         }
         return config;
