@@ -49,6 +49,7 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     private @Nullable Thread poller;
     private long lastBusy = System.nanoTime();
     private long flushes;
+    private long flushesSeen;
     /** Records of the last poll that have not arrived at a stage. */
     private int toArrive;
 
@@ -113,7 +114,8 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
 
     /** Kafka Streams asks for no wait at all while it has something else to do. */
     private Duration idle(Duration timeout) {
-        if (timeout.isZero() || !held.isEmpty()) {
+        if (timeout.isZero() || !held.isEmpty() || flushes != flushesSeen) {
+            flushesSeen = flushes; // a punctuation may go on with its work at its own pace
             lastBusy = System.nanoTime();
         }
         boolean idle = System.nanoTime() - lastBusy > IDLE_AFTER_NANOS;

@@ -61,18 +61,28 @@ public final class MeasuredProcess implements AutoCloseable {
 
     /** As the launcher takes them. */
     private static List<String> furtherOptions() {
-        String options = System.getenv().getOrDefault("PENSTOCK_JAVA_OPTS", "").strip();
-        return options.isEmpty() ? List.of() : List.of(options.split("\\s+"));
+        return words(System.getenv().getOrDefault("PENSTOCK_JAVA_OPTS", ""));
+    }
+
+    /** Of a process that only shows that a benchmark works, and lives for a minute; none where something is measured. */
+    private static List<String> optionsOfTests() {
+        return words(System.getProperty("penstock.test.jvm.options", ""));
+    }
+
+    private static List<String> words(String options) {
+        return options.isBlank() ? List.of() : List.of(options.strip().split("\\s+"));
     }
 
     private static ProcessBuilder java(List<String> arguments) {
+        List<String> options = new ArrayList<>(optionsOfTests());
+        options.addAll(arguments);
         List<String> command = new ArrayList<>();
         command.add(JAVA_BIN.resolve("java").toString());
         command.addAll(JVM_OPTIONS);
-        if (arguments.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
+        if (options.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
             command.add("-XX:+UseParallelGC"); // a JVM takes one
         }
-        command.addAll(arguments);
+        command.addAll(options);
         return new ProcessBuilder(command);
     }
 

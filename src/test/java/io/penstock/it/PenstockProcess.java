@@ -49,7 +49,9 @@ final class PenstockProcess implements AutoCloseable {
     private int starts;
     private int heapMiB = 768;
     /** Compile little and collect garbage simply: it runs for a minute, and a start costs half of what it does without them. */
-    private List<String> options = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    private List<String> options =
+            List.of(System.getProperty("penstock.test.jvm.options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+                    .split(" "));
 
     /** One that several test classes share: each process that runs tests has its own of this name. */
     static PenstockProcess shared(String name) {

@@ -29,6 +29,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -124,6 +125,47 @@ class StageClientsTest {
 
             producer.send(new ProducerRecord<>(topic, "key", "value")).get();
             await().atMost(LONG_POLL).until(() -> results.get() == 2);
+        }
+    }
+
+    @Test
+    void shouldPunctuateInTimeAsLongAsAPunctuationHasSomethingToCommit() throws Exception {
+        AtomicInteger ticks = new AtomicInteger();
+        Topology ticking = new Topology()
+                .addSource("source", new StringDeserializer(), new StringDeserializer(), topic)
+                .addProcessor("ticks", () -> new Ticking(ticks), "source");
+        try (KafkaStreams streams = start(ticking, "exactly_once_v2", Duration.ofMillis(5))) {
+            await().atMost(LONG_POLL.multipliedBy(4)).until(() -> streams.state() == KafkaStreams.State.RUNNING);
+            await().pollDelay(LONG_POLL).until(() -> true); // longer than it takes to be idle
+            int[] before = {ticks.get()};
+            // Fifty would be in time, and five those of idle polls.
+            await().atMost(LONG_POLL.multipliedBy(4))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> {
+                        int now = ticks.get();
+                        int sinceLast = now - before[0];
+                        before[0] = now;
+                        return sinceLast >= 15;
+                    });
+        }
+    }
+
+    /** Ticks fifty times a second. */
+    private static final class Ticking implements Processor<String, String, String, String> {
+        private final AtomicInteger ticks;
+
+        Ticking(AtomicInteger ticks) {
+            this.ticks = ticks;
+        }
+
+        @Override
+        public void init(ProcessorContext<String, String> context) {
+            context.schedule(Duration.ofMillis(20), PunctuationType.WALL_CLOCK_TIME, _ -> ticks.incrementAndGet());
+        }
+
+        @Override
+        public void process(Record<String, String> record) {
+            // nothing comes
         }
     }
 
