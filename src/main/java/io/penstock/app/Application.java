@@ -56,8 +56,8 @@ public class Application implements Services, RegistryAccess {
     private final Config config;
     private static final List<String> CLIENT_SETTINGS =
             List.of("kafka.", "schema.registry.", "basic.auth.", "bearer.auth.");
-    /** For a start that is broken off to close what it has opened; those who stop services give ten seconds and more. */
-    private static final Duration START_PATIENCE = Duration.ofSeconds(8);
+    /** For a start that is broken off to close what it has opened, the broker among it, which must have started before. */
+    private static final Duration START_PATIENCE = Duration.ofSeconds(10);
 
     private final MeterRegistry meters;
     private volatile @Nullable Penstock penstock;

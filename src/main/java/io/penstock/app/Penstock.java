@@ -98,8 +98,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -156,7 +154,7 @@ final class Penstock implements AutoCloseable {
     private final Cluster cluster;
 
     /**
-     * Starts everything and returns when it works. A start that fails, or is interrupted, leaves nothing running.
+     * Starts everything and returns when it works. A start that fails, or is interrupted, closes what it had started.
      *
      * @param clientSettings of Kafka and registry clients, for those that are not embedded
      * @param apiKey the same on all instances
@@ -196,14 +194,19 @@ final class Penstock implements AutoCloseable {
         // The model takes seconds to load and the broker to start: side by side, with what else takes its time.
         EmbeddingSettings embedding =
                 EmbeddingSettings.from(Penstock::variableOrNull).withNativeFolder(folder.models());
-        CompletableFuture<Optional<OnnxEmbedder>> model = CompletableFuture.supplyAsync(
-                () -> needsModel() ? Optional.of(OnnxEmbedder.open(embedding)) : Optional.empty(), aside("model"));
-        CompletableFuture<Optional<LanguageDetector>> languages = CompletableFuture.supplyAsync(
-                () -> needsModel() ? Optional.of(new LanguageDetector()) : Optional.empty(), aside("languages"));
+        CompletableFuture<Optional<OnnxEmbedder>> model =
+                Aside.start("model", () -> needsModel() ? Optional.of(OnnxEmbedder.open(embedding)) : Optional.empty());
+        started.push(
+                () -> Aside.join(model.exceptionally(_ -> Optional.empty())).ifPresent(OnnxEmbedder::close));
+        CompletableFuture<Optional<LanguageDetector>> languages =
+                Aside.start("languages", () -> needsModel() ? Optional.of(new LanguageDetector()) : Optional.empty());
         // Its native library is unpacked and loaded, which the first store would wait for.
-        var _ = CompletableFuture.runAsync(RocksDB::loadLibrary, aside("stores"));
+        var _ = Aside.start("stores", () -> {
+            RocksDB.loadLibrary();
+            return true;
+        });
         platform = close(Platform.start(settings, folder, clientSettings, Topologies.NAMES));
-        embedder = join(model);
+        embedder = Aside.join(model);
         embedder.ifPresent(this::close);
 
         StageRuntime calls = new StageRuntime();
@@ -352,7 +355,7 @@ final class Penstock implements AutoCloseable {
                 processors,
                 run -> cancelledTable.get(run).isPresent(),
                 embedder,
-                () -> join(languages).orElseThrow(),
+                () -> Aside.join(languages).orElseThrow(),
                 embedding,
                 ChunkingSettings.from(Penstock::variableOrNull),
                 CaptureSettings.of(
@@ -447,20 +450,6 @@ final class Penstock implements AutoCloseable {
     private <T extends AutoCloseable> T close(T part) {
         started.push(part);
         return part;
-    }
-
-    /** Runs each task on a thread of its own: the common pool may have but one. */
-    private static Executor aside(String name) {
-        return task ->
-                Thread.ofPlatform().name("penstock-start-" + name).daemon().start(task);
-    }
-
-    private static <T> T join(CompletableFuture<T> loaded) {
-        try {
-            return loaded.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof PenstockException problem ? problem : e;
-        }
     }
 
     private static @Nullable String variableOrNull(String name) {

@@ -89,7 +89,8 @@ final class Platform implements AutoCloseable {
         if (settings.bootstrapServers().isPresent()) {
             kafka = KafkaSettings.fromProperties(settings.bootstrapServers().get(), clientSettings, BROKERS_CHOICE);
         } else {
-            broker = EmbeddedBroker.start(folder.kafka(), settings.kafkaPort());
+            // Kafka opens files that an interrupt would close under it.
+            broker = Aside.join(Aside.start("kafka", () -> EmbeddedBroker.start(folder.kafka(), settings.kafkaPort())));
             kafka = new KafkaSettings(broker.bootstrapServers(), Map.of(), ONE_REPLICA);
         }
         try {

@@ -29,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> As every consumer: one thread, but for {@link #wake}.
  */
 final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intake {
-    /** Of a consumer to which nothing comes: by so much may a wall-clock punctuation be late. What comes ends the poll. */
-    static final Duration IDLE_POLL = Duration.ofMillis(200);
+    /**
+     * Of a consumer to which nothing comes; as long as a poll of Kafka Streams is by default. A record or a result ends it. By so
+     * much may be late what the thread does besides: a wall-clock punctuation, a task that comes here, the end.
+     */
+    static final Duration IDLE_POLL = Duration.ofMillis(100);
 
     private static final Duration UNSEEN_POLL = Duration.ofMillis(1);
     /** Long enough that what came last is committed, at the intervals that topologies have. */
@@ -90,6 +93,7 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         if (poller != Thread.currentThread()) {
             poller = Thread.currentThread();
+            lastBusy = System.nanoTime();
             clients.polledBy(poller, this);
         }
         ConsumerRecords<byte[], byte[]> records;
@@ -112,9 +116,9 @@ final class StageConsumer extends KafkaConsumer<byte[], byte[]> implements Intak
         return all;
     }
 
-    /** Kafka Streams asks for no wait at all while it has something else to do. */
+    /** Kafka Streams asks for no wait while it has something else to do, and pauses what it is not ready for. */
     private Duration idle(Duration timeout) {
-        if (timeout.isZero() || !held.isEmpty() || flushes != flushesSeen) {
+        if (timeout.isZero() || !paused().isEmpty() || flushes != flushesSeen) {
             flushesSeen = flushes; // a punctuation may go on with its work at its own pace
             lastBusy = System.nanoTime();
         }

@@ -64,8 +64,8 @@ public final class MeasuredProcess implements AutoCloseable {
         return words(System.getenv().getOrDefault("PENSTOCK_JAVA_OPTS", ""));
     }
 
-    /** Of a process that only shows that a benchmark works, and lives for a minute; none where something is measured. */
-    private static List<String> optionsOfTests() {
+    /** Of a process that is there to be tested, and lives for some minutes; none where something is measured. */
+    public static List<String> optionsOfTests() {
         return words(System.getProperty("penstock.test.jvm.options", ""));
     }
 
@@ -73,14 +73,21 @@ public final class MeasuredProcess implements AutoCloseable {
         return options.isBlank() ? List.of() : List.of(options.strip().split("\\s+"));
     }
 
+    private static boolean choosesCollector(String option) {
+        return option.matches("-XX:\\+Use\\w+GC");
+    }
+
     private static ProcessBuilder java(List<String> arguments) {
         List<String> options = new ArrayList<>(optionsOfTests());
+        if (arguments.stream().anyMatch(MeasuredProcess::choosesCollector)) {
+            options.removeIf(MeasuredProcess::choosesCollector); // a JVM takes one
+        }
         options.addAll(arguments);
         List<String> command = new ArrayList<>();
         command.add(JAVA_BIN.resolve("java").toString());
         command.addAll(JVM_OPTIONS);
-        if (options.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
-            command.add("-XX:+UseParallelGC"); // a JVM takes one
+        if (options.stream().noneMatch(MeasuredProcess::choosesCollector)) {
+            command.add("-XX:+UseParallelGC");
         }
         command.addAll(options);
         return new ProcessBuilder(command);

@@ -2,6 +2,7 @@ package io.penstock.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.penstock.bench.MeasuredProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -48,10 +49,8 @@ final class PenstockProcess implements AutoCloseable {
     private Instant startedAt = Instant.EPOCH;
     private int starts;
     private int heapMiB = 768;
-    /** Compile little and collect garbage simply: it runs for a minute, and a start costs half of what it does without them. */
-    private List<String> options =
-            List.of(System.getProperty("penstock.test.jvm.options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-                    .split(" "));
+    /** Compile little and collect garbage simply: it runs for some minutes, and a start costs half of what it does else. */
+    private List<String> options = MeasuredProcess.optionsOfTests();
 
     /** One that several test classes share: each process that runs tests has its own of this name. */
     static PenstockProcess shared(String name) {
