@@ -48,7 +48,7 @@ class KillIT {
                         .asText())
                 .isEqualTo("DONE");
         try (PenstockProcess penstock =
-                new PenstockProcess("killed").thatRunsForLong().with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)) {
+                new PenstockProcess("killed").with("PENSTOCK_CAPTURE_FOLDERS", Statements.FOLDER)) {
             penstock.start();
             Statements.prepareEach(NTH_STATEMENT, penstock.api(), TOPIC, PROCESSOR, REQUESTS_PER_SECOND);
             String run = penstock.api().collect(TOPIC, Statements.SEGMENT).getFirst();
